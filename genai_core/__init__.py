@@ -1,0 +1,1 @@
+"""GenAI in the Balance: everything behind the pages. Nothing in this package imports streamlit."""

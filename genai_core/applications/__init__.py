@@ -1,0 +1,1 @@
+"""Applications of the models, one experiment a file."""

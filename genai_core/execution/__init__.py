@@ -1,0 +1,1 @@
+"""Who carries out runs and looks: worker processes, never the web process."""

@@ -1,0 +1,1 @@
+"""Pure functions that score samples, and the detectors that read their history."""

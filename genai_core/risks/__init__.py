@@ -1,0 +1,1 @@
+"""Risk experiments, one a file."""
