@@ -61,8 +61,12 @@ def film(
     loop: bool = False,
     quiet: bool = False,
     interval: int = 140,
-) -> None:
-    """Plays frames (data URIs) in the browser, without asking the server. ``labels``: play, pause, step."""
+    start: int | None = None,
+) -> int | None:
+    """Plays frames (data URIs) in the browser, without asking the server. ``labels``: play, pause, step.
+
+    ``start``: the step to stand on, the last one by default. Returns the step the visitor let go of the scrubber at.
+    """
     data = {
         "frames": list(frames),
         "steps": list(steps),
@@ -72,5 +76,6 @@ def film(
         "loop": loop,
         "quiet": quiet,
         "interval": interval,
+        "start": steps[-1] if start is None else start,
     }
-    _film(data=data, key=key)
+    return _film(data=data, key=key, on_at_change=lambda: None).at

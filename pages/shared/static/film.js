@@ -2,7 +2,7 @@
 const films = new WeakMap();
 
 export default function (component) {
-  const { data, parentElement } = component;
+  const { data, parentElement, setStateValue } = component;
   const root = parentElement.querySelector("#film");
   const image = root.querySelector("img");
   const play = root.querySelector("button");
@@ -45,8 +45,10 @@ export default function (component) {
     start();
   };
   scrub.oninput = () => { stop(); show(Number(scrub.value)); };
+  scrub.onchange = () => setStateValue("at", data.steps[state.at]);
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  show(data.autoplay && !still ? 0 : data.frames.length - 1);
+  const first = Math.max(0, data.steps.indexOf(data.start));
+  show(data.autoplay && !still ? 0 : first);
   stop();
   if (data.autoplay && !still) start();
   return () => window.clearInterval(state.timer);
