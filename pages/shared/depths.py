@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 import genai_core
-from genai_core.errors import RunError
 from genai_core.contracts import N_
+from genai_core.errors import RunError
 from pages.shared import services, text
 from pages.shared.bench import Bench
 
