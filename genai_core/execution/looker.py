@@ -57,7 +57,7 @@ def serve(sock: socket.socket, address: Address) -> int:
             reply = frame({"ok": True, "result": result}, arrays)
         except UserError as error:
             reply = frame(failure(error))
-        except Exception:
+        except Exception:  # noqa: BLE001 - a look must not take the worker with it
             traceback.print_exc()
             sys.stderr.flush()
             message = N_("The look {name} failed inside the worker; its log says why.")

@@ -83,14 +83,11 @@ def perform(address: Address, order: Order, control: Control) -> int:
         os.truncate(alive, 0)
         os.write(alive, str(os.getpid()).encode())
 
-        import torch
-
         from genai_core.runs.job import execute
         from genai_core.runs.store import Store
 
-        torch.set_num_threads(order.threads)
-        execute(Store(address.url), order.run_id, control, until=order.until)
-    except BaseException:
+        execute(Store(address.url), order.run_id, control, until=order.until, threads=order.threads)
+    except BaseException:  # noqa: BLE001 - the edge of the process: the log keeps it
         traceback.print_exc()
         return 1
     finally:
@@ -129,7 +126,7 @@ class Forked:
             code = 1
             try:
                 code = body()
-            except BaseException:
+            except BaseException:  # noqa: BLE001 - the edge of the process: the log keeps it
                 traceback.print_exc()
                 sys.stderr.flush()
             finally:
