@@ -24,7 +24,7 @@ from genai_core.errors import DataError
 VARIABLE = "GENAI_MNIST"
 URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 SHA256 = "06af5dfe73b70e3bc1c36439982b18a8d76803db9b544f6fdf838a37fbb01b64"  # of mnist.npz
-PIXELS_SHA256 = "5b92582eb909c82a9bfefcd44acbe9233be3eb5b419a44cf211022ad2bf4bf96"  # of x_train and x_test, byte after byte
+PIXELS_SHA256 = "5b92582eb909c82a9bfefcd44acbe9233be3eb5b419a44cf211022ad2bf4bf96"  # of x_train and x_test
 LABELS_SHA256 = "671ff9d70b4811116d55c3dd479efa7a981e2e62753ef7a6d5c15fea81e63d27"  # of y_train and y_test as bytes
 MAX_BYTES = 16_000_000
 SIZES = {"train": 60_000, "test": 10_000}
