@@ -122,7 +122,7 @@ class Engine:
         """One request. An engine that has gone is started again, once; a request that must not be made twice (``again``
         false) is not repeated after it was sent."""
         request = frame(message).to_bytes()
-        if self._start and self._held is not None and not self._alive():
+        if self._start and not self._alive():
             with self._lock:
                 self._hold()
         for attempt in (1, 2):
@@ -177,12 +177,12 @@ class Engine:
 
     def _alive(self) -> bool:
         """Whether the engine still holds its end of the connection that stays: nothing ever comes over it but its end."""
+        held = self._held
         try:
-            assert self._held is not None
-            return bool(self._held.recv(1, socket.MSG_PEEK))
+            return held is not None and bool(held.recv(1, socket.MSG_PEEK))
         except BlockingIOError:
             return True
-        except (OSError, AssertionError):  # another thread is replacing it
+        except OSError:  # another thread is replacing it
             return False
 
     def _ensure(self) -> None:
@@ -196,7 +196,7 @@ class Engine:
                     if self._process is not None and self._process.returncode:
                         code, self._process = self._process.returncode, None
                         if code > 0:
-                            message = N_("The worker engine could not start: {reason}. Its log is {log}.")
+                            message = N_("The worker engine could not start: {reason} Its log is {log}.")
                             raise EngineError(message, reason=self._last_line(), log=str(self.address.log))
                         time.sleep(0.3)  # it found another engine, which is on its way in or out
                     self._launch()
@@ -205,6 +205,7 @@ class Engine:
                 time.sleep(0.05)
 
     def _launch(self) -> None:
+        self.source = source_hash()  # of the files that the engine is about to read
         log = self.address.log
         if log.exists() and log.stat().st_size > LOG_LIMIT:
             log.write_bytes(b"")
@@ -222,7 +223,7 @@ class Engine:
 
     def _last_line(self) -> str:
         lines = self.address.log.read_text("utf-8", "replace").strip().splitlines()
-        return lines[-1][:200] if lines else "-"
+        return lines[-1][:200].rstrip(".") + "." if lines else "-"
 
 
 def _result(reply: Frame) -> tuple[Any, dict[str, np.ndarray]]:

@@ -23,7 +23,7 @@ from genai_core.errors import EngineError, UserError
 from genai_core.execution.process import Forked, can_fork, detach
 from genai_core.execution.protocol import Address, Decoder, Frame, ProtocolError, frame, receive
 
-GROWN = 400 << 20  # bytes this process may add to what it had when it started
+GROWN = 200 << 20  # bytes this process may add to what it had when it started
 WAITING = 64  # looks waiting at a time
 
 

@@ -10,6 +10,8 @@ import importlib
 import pkgutil
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from genai_core import registry
@@ -35,8 +37,8 @@ def warm() -> None:
         fitting = next((d for d in data.values() if d.info.modality in spec.modalities), None)
         if fitting is not None:
             _model_step(spec, fitting)
-    for found in data.values():
-        _meter(found)
+    for key, found in data.items():
+        _meter(key, found)
     gc.collect()
     gc.freeze()
 
@@ -57,30 +59,43 @@ def _small_step() -> None:
 def _shipped_data() -> dict[str, Data]:
     """The data sets that presets name and this machine has: loaded here, they are in every job's memory at no cost."""
     wanted = {preset.dataset for model in registry.models().values() for preset in model.presets}
-    return {key: spec.load() for key, spec in registry.datasets().items() if key in wanted and spec.available()}
+    found = {}
+    for key, spec in registry.datasets().items():
+        if key in wanted and spec.available():
+            with _tolerated(f"the data set {key}"):
+                found[key] = spec.load()
+    return found
 
 
 def _model_step(spec: ModelSpec, data: Data) -> None:
-    """One step, so that the kernels of its shapes are chosen. A model that cannot is left for its own job to report."""
+    """One step, so that the kernels of its shapes are chosen."""
     import torch
 
     from genai_core.training import Batches, stream
 
-    try:
+    with _tolerated(f"the model {spec.key}"), torch.random.fork_rng(devices=[]):
         model: Any = spec.build(spec.config(), data.info)
         batches = Batches(data, getattr(spec.config(), spec.batch_knob), stream(0, "warm"))
         model.train_step(batches.next(), model.optimizers(), 1, 100, stream(0, "warm"))
         with torch.no_grad():
             model.sample(8, stream(0, "warm"))
-    except Exception:  # noqa: BLE001 - the engine must come up for the other models
-        print(f"the model {spec.key} could not be warmed:", file=sys.stderr)
-        traceback.print_exc()
 
 
-def _meter(data: Data) -> None:
+def _meter(key: str, data: Data) -> None:
     """Quality meters keep what they know of the real data; made here, no job computes it again."""
     from genai_core.training import meter_for
 
-    meter = meter_for(data)
-    if meter is not None:
-        meter.floor()
+    with _tolerated(f"the measure of {key}"):
+        meter = meter_for(data)
+        if meter is not None:
+            meter.floor()
+
+
+@contextmanager
+def _tolerated(what: str) -> Iterator[None]:
+    """What cannot be warmed is left for its own job to report: the engine must come up for the others."""
+    try:
+        yield
+    except Exception:  # noqa: BLE001 - kept in the log
+        print(f"{what} could not be warmed:", file=sys.stderr)
+        traceback.print_exc()

@@ -106,7 +106,8 @@ def house():
 def quiet(house):
     yield
     for run in house.engine.status()["running"]:
-        os.kill(run["pid"], signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(run["pid"], signal.SIGKILL)
     house.idle()
 
 
@@ -150,12 +151,12 @@ def test_the_catalogue_names_the_plug_ins(house):
 
 
 def test_pause_step_and_resume_end_where_never_stopping_ends(house):
-    whole, broken = (house.submit(60, step_ms=10) for _ in range(2))
+    whole, broken = (house.submit(100, step_ms=10) for _ in range(2))
     house.reach(whole, "done")
     house.begun(broken)
     house.do(broken, "pause")
     paused = house.reach(broken, "paused")
-    assert 0 < paused.step < 60
+    assert 0 < paused.step < 100
     house.do(broken, "step")
     until(lambda: (r := house.record(broken)).state == "paused" and r.step == paused.step + 1)
     house.do(broken, "resume")
@@ -174,10 +175,10 @@ def _data(blob):
 
 
 def test_a_stopped_run_says_so_and_can_go_on(house):
-    run_id = house.submit(60, step_ms=10)
+    run_id = house.submit(100, step_ms=10)
     house.begun(run_id)
     house.do(run_id, "stop")
-    assert house.reach(run_id, "stopped").step < 60
+    assert house.reach(run_id, "stopped").step < 100
     house.do(run_id, "resume")
     house.reach(run_id, "done")
     with pytest.raises(RunError, match="nothing left to train"):
@@ -186,16 +187,17 @@ def test_a_stopped_run_says_so_and_can_go_on(house):
 
 def test_resume_pressed_before_the_pause_is_over_still_resumes(house):
     run_id = house.submit(40, step_ms=20)
-    house.job(run_id)
+    house.begun(run_id)
     house.do(run_id, "pause")
     house.do(run_id, "resume")
     assert house.reach(run_id, "done").step == 40
     assert any("resume" in line for _, lines in house.store.open(run_id).segments() for line in lines)
 
 
-def test_a_job_that_does_not_listen_is_ended(house):
-    run_id = house.submit(30, hang_at=5)
+def test_a_job_that_does_not_listen_is_ended(house, tmp_path):
+    run_id = house.submit(30, hang_at=5, mark=str(tmp_path / "hangs"))
     pid = house.job(run_id)
+    until((tmp_path / "hangs").exists)
     house.do(run_id, "stop")
     record = house.reach(run_id, "stopped")
     assert "SIGKILL" in str(RunError(record.error["message"], **record.error["params"]))
@@ -203,8 +205,8 @@ def test_a_job_that_does_not_listen_is_ended(house):
 
 
 def test_only_the_owner_controls(house):
-    run_id = house.submit(60, step_ms=20)
-    house.job(run_id)
+    run_id = house.submit(1000, step_ms=20)
+    house.begun(run_id)
     for token in ("", "another", MINE):
         for action in ("stop", "pause", "resume", "step"):
             with pytest.raises(RunError, match="Only the person who started this run"):
@@ -241,8 +243,8 @@ def test_the_queue_is_first_come_first_served_visible_and_bounded(house):
 
 def test_a_second_client_watches_the_same_run(house):
     other = Engine.connect(house.url, start=False, program=PROGRAM)
-    run_id = house.submit(100, step_ms=20)
-    house.job(run_id)
+    run_id = house.submit(1000, step_ms=20)
+    house.begun(run_id)
     assert [r["id"] for r in other.status()["running"]] == [run_id]
     other.seen([run_id, "unknown"])
     until(lambda: Store(house.url).open(run_id).frames())
@@ -254,10 +256,11 @@ def test_a_second_client_watches_the_same_run(house):
 
 
 def test_a_killed_job_says_so_and_goes_on_from_its_checkpoint(house):
-    run_id = house.submit(60, step_ms=10)
+    run_id = house.submit(100, step_ms=10)
     house.begun(run_id)
     house.do(run_id, "pause")
     step = house.reach(run_id, "paused").step
+    house.idle()
     house.do(run_id, "resume")
     os.kill(house.job(run_id), signal.SIGKILL)
     record = house.reach(run_id, "failed")
@@ -265,11 +268,11 @@ def test_a_killed_job_says_so_and_goes_on_from_its_checkpoint(house):
     assert "SIGKILL" in said and f"from step {step}" in said
     house.do(run_id, "resume")
     record = house.reach(run_id, "done")
-    assert record.step == 60 and record.error is None
+    assert record.step == 100 and record.error is None
 
 
 def test_a_job_killed_before_its_first_checkpoint_can_be_started_again(house, tmp_path):
-    run_id = house.submit(20, die_at=5, die_once=str(tmp_path / "died"))
+    run_id = house.submit(20, die_at=5, mark=str(tmp_path / "died"))
     record = house.reach(run_id, "failed")
     assert "before its first checkpoint" in record.error["message"]
     house.do(run_id, "resume")
@@ -447,14 +450,13 @@ def test_hostile_bytes_cost_their_connection_alone(house):
 def test_warm_programs_do_the_same_where_fork_is_unsafe(house, done, monkeypatch):
     monkeypatch.setenv("GENAI_FORK", "0")
     house.restart()
-    run_id = house.submit(60, step_ms=10)
+    run_id = house.submit(300, step_ms=10)
     job = house.begun(run_id)
-    house.trained(run_id)
     house.do(run_id, "pause")
-    assert 0 < house.reach(run_id, "paused").step < 60
+    assert 0 < house.reach(run_id, "paused").step < 300
     assert house.engine.look("sample", {"run": done, "n": 4}, timeout=25)[1]["samples"].shape == (4, 6, 6)
     house.do(run_id, "resume")
-    assert house.reach(run_id, "done").step == 60
+    assert house.reach(run_id, "done").step == 300
     assert not psutil.pid_exists(job)
     killed = house.submit(3000, step_ms=10)
     os.kill(house.job(killed), signal.SIGKILL)

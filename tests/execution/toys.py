@@ -21,7 +21,7 @@ N = 60
 class Config:
     step_ms: float = knob(0.0, "Step", low=0, high=1000)
     die_at: int = knob(0, "Die at", low=0, high=10**6)
-    die_once: str = knob("", "A file: where it is, the model has died already")
+    mark: str = knob("", "A file made before it hangs or dies; a model that finds it does not die again")
     hang_at: int = knob(0, "Hang at", low=0, high=10**6)
     batch_size: int = knob(8, "Batch size", low=1, high=64)
 
@@ -46,12 +46,12 @@ class Toy(nn.Module):
     def train_step(self, batch: Batch, optimizers, step, total, rng):
         c = self.config
         time.sleep(c.step_ms / 1000)
-        if c.die_at == step and not (c.die_once and os.path.exists(c.die_once)):
-            if c.die_once:
-                open(c.die_once, "w").close()
+        if c.die_at == step and not os.path.exists(c.mark):
+            open(c.mark, "w").close()
             os.kill(os.getpid(), signal.SIGKILL)
         if c.hang_at == step:
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+            open(c.mark, "w").close()
             time.sleep(600)
         z = torch.randn(len(batch.x), 4, generator=rng)
         loss = (self.decode(z, batch.y) - batch.x).square().mean()
