@@ -62,7 +62,9 @@ def formatted(source: str) -> list[str]:
 
 
 def test_the_check_for_literals_finds_them():
-    source = 'st.title("Hello")\nst.button(t("Go"), help="Press")\ncol.tabs(["One", t("Two")])\nst.metric(f"step {n}", 1)'
+    source = (
+        'st.title("Hello")\nst.button(t("Go"), help="Press")\ncol.tabs(["One", t("Two")])\nst.metric(f"step {n}", 1)'
+    )
     assert [found.partition(": ")[2] for found in untranslated(source)] == ["Hello", "Press", "One", "step"]
     assert not untranslated('st.button(":material/play_arrow:", key="go")\nst.markdown(f"{x}")\nst.title(t("Hello"))')
     assert formatted('t(f"step {n}")\nN_("step {n}")') == ["line 1"]
@@ -96,7 +98,9 @@ def test_what_plug_ins_show_can_be_translated():
     for group in registry.catalogue().values():
         for spec in group.values():
             shown |= {spec["title"], spec["summary"], *(name for name, _ in spec.get("formulas", ()))}
-            shown |= {k[part] for k in (*spec.get("knobs", ()), *spec.get("controls", ())) for part in ("label", "help")}
+            shown |= {
+                k[part] for k in (*spec.get("knobs", ()), *spec.get("controls", ())) for part in ("label", "help")
+            }
             shown |= {p[part] for p in spec.get("presets", ()) for part in ("title", "note", "explain")}
     assert sorted(text for text in shown - known if text) == []
 

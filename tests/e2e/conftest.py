@@ -22,7 +22,10 @@ from playwright.sync_api import Browser, Error, Page, expect
 ROOT = Path(__file__).parent.parent.parent
 SHOTS = ROOT / "test-results"
 PATIENCE = 30_000  # ms; how long a state may take on a busy machine
-MAC = ("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium")
+MAC = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
 expect.set_options(timeout=PATIENCE)
 
 
@@ -47,7 +50,9 @@ class Server:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        self.environ = os.environ | {"GENAI_STORE": str(self.store), "GENAI_STRICT": "1", "PYTHONPATH": str(ROOT)} | environ
+        self.environ = (
+            os.environ | {"GENAI_STORE": str(self.store), "GENAI_STRICT": "1", "PYTHONPATH": str(ROOT)} | environ
+        )
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -165,7 +170,9 @@ def open_page(browser: Browser, errors: list[str]) -> Iterator[Callable[..., Pag
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: errors.append(f"console: {message.text}") if message.type == "error" else None)
+        page.on(
+            "console", lambda message: errors.append(f"console: {message.text}") if message.type == "error" else None
+        )
         page.on("pageerror", lambda error: errors.append(f"page: {error}"))
         page.goto(url)
         ready(page)
@@ -187,7 +194,8 @@ def page(open_page: Callable[..., Page], server: Server) -> Page:
 def ready(page: Page) -> None:
     """Wait until the page is connected and its script has ended."""
     page.wait_for_selector(
-        '[data-testid="stApp"][data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]', state="attached"
+        '[data-testid="stApp"][data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]',
+        state="attached",
     )
 
 
