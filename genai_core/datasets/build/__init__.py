@@ -1,0 +1,1 @@
+"""Programs that build the shipped data from its sources."""

@@ -1,0 +1,57 @@
+"""The GAN page: recipes, a run on the canvas, its curves, what it learned, how it works."""
+
+import streamlit as st
+
+from genai_core.contracts import N_
+from genai_core.plots import Curve
+from pages.shared import bench as benches
+from pages.shared import chrome, compare, depths, downloads, explore, form, live, presets, text
+
+PANELS = (
+    live.Panel(
+        "losses",
+        N_("Losses: what each network is asked to lower"),
+        (
+            Curve("loss_d", N_("discriminator"), "discriminator", smooth=True),
+            Curve("loss_g", N_("generator"), "generated", smooth=True),
+        ),
+    ),
+    live.Panel(
+        "beliefs",
+        N_("How sure the discriminator is that a picture is real"),
+        (Curve("d_real", N_("D(real)"), "real", smooth=True), Curve("d_fake", N_("D(generated)"), "generated", smooth=True)),
+        domain=(0.0, 1.0),
+    ),
+    live.Panel(
+        "distance",
+        N_("Fréchet distance to held-out digits: lower is better, the floor is out of reach"),
+        (Curve("frechet", N_("generated"), "generated"),),
+        log=True,
+        floor="frechet",
+    ),
+    live.Panel(
+        "variety",
+        N_("Variety: share of real digits with a sample nearby, and recall"),
+        (Curve("coverage", N_("coverage"), "heldout"), Curve("recall", N_("recall"), "training")),
+        domain=(0.0, 1.0),
+    ),
+)
+
+t = text.translator()
+chrome.title(
+    t("GAN: two networks at play"),
+    t("A generator forges, a discriminator inspects, and both get better. Press Train and watch digits appear from noise."),
+)
+bench = benches.choose("gan")
+if st.session_state.pop("autostart", False) and benches.owner():
+    benches.train(benches.preset_spec(bench), bench.preset)
+presets.show(bench)
+left, right = st.columns([1, 3.3], gap="medium")
+with left:
+    form.show(bench)
+with right:
+    live.show(bench, PANELS)
+explore.show(bench)
+compare.show(bench)
+depths.show(bench)
+downloads.show(bench)
