@@ -22,7 +22,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
-from genai_core.i18n import FIELD, FOLDER
+from genai_core import i18n
 
 ROOT = Path(__file__).parent.parent
 KEYWORDS = {"_": None, "N_": None, "t": None, "n": (1, 2)}
@@ -34,7 +34,7 @@ msgstr ""
 
 """
 PARTS = {
-    "formulas": re.compile(r"\$[^$]+\$"),
+    "formulas": re.compile(r"\$\$?[^$]+\$"),
     "links": re.compile(r"\]\(([^)]+)\)"),
     "code": re.compile(r"`[^`]+`"),
 }
@@ -73,7 +73,7 @@ def write(path: Path, catalogue: Catalog) -> None:
 
 
 def paths() -> list[Path]:
-    return sorted(FOLDER.glob("*/LC_MESSAGES/messages.po"))
+    return sorted(i18n.FOLDER.glob("*/LC_MESSAGES/messages.po"))
 
 
 def problems(template: Catalog, catalogue: Catalog) -> list[str]:
@@ -112,7 +112,7 @@ def _parts(text: str) -> dict[str, Counter[str]]:
     found = {name: Counter(pattern.findall(text)) for name, pattern in PARTS.items()}
     for name in ("formulas", "code"):
         text = PARTS[name].sub("", text)
-    return found | {"fields": Counter(m[0] for m in FIELD.finditer(text) if m[1])}
+    return found | {"fields": Counter(m[0] for m in i18n.FIELD.finditer(text) if m[1])}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -128,7 +128,7 @@ def main(arguments: list[str] | None = None) -> int:
         write_po(sys.stdout.buffer, template, width=0, sort_output=True, include_lineno=False)
         return 0
     if args.command == "add":
-        path = FOLDER / args.language / "LC_MESSAGES" / "messages.po"
+        path = i18n.FOLDER / args.language / "LC_MESSAGES" / "messages.po"
         if path.exists():
             print(f"There is a catalogue for {args.language} already.", file=sys.stderr)
             return 2
