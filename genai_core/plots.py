@@ -5,6 +5,7 @@ Torch-free. No plotly.express: it takes 0.7 s to import.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -46,7 +47,7 @@ def curves(
     rows: list[dict[str, Any]] = []
     for line in lines:
         steps, values = columns.get(line.column, ((), ()))
-        kept = [(s, v) for s, v in zip(steps, values, strict=True) if v is not None and (not log or v > 0)]
+        kept = [(s, v) for s, v in zip(steps, values, strict=True) if v is not None and math.isfinite(v) and (not log or v > 0)]
         if line.smooth:
             kept = smoothed(kept)
         rows += [{"step": s, "value": v, "line": line.label} for s, v in kept]

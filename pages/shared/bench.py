@@ -61,7 +61,7 @@ def family_presets(family: str) -> dict[str, dict[str, Any]]:
 
 def from_preset(family: str, key: str) -> Bench:
     preset = family_presets(family)[key]
-    run_id = services.store().shipped(key) or ""
+    run_id = services.shipped(key)
     seconds = preset["seconds"]
     return Bench(family, run_id, key, preset["model"], preset["dataset"], dict(preset["config"]), preset["seed"], seconds)
 

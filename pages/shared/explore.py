@@ -19,7 +19,7 @@ def show(bench: Bench) -> None:
         return
     record = snapshot.record
     st.subheader(t("Explore what it learned"), anchor=False)
-    image = bool(record.info) and record.info["modality"] == "image"
+    image = bool(record.info) and record.info.modality == "image"
     names = [t("Between two seeds"), t("Truncation"), t("Original or copied?")] if image else [t("New samples")]
     tabs = st.tabs(names, key="explore-tab", on_change="rerun")
     views = (_between, _truncation, _nearest) if image else (_fresh,)
@@ -36,9 +36,9 @@ def _look(name: str, **params: Any) -> tuple[dict[str, Any], dict[str, np.ndarra
 def _label(record: Any, key: str) -> str:
     """The class to draw, "any" for a model that knows none."""
     t = text.translator()
-    if not record.info["classes"] or not record.spec.config.get("conditional"):
+    if not record.info.classes or not record.spec.config.get("conditional"):
         return "any"
-    options = ["any", *record.info["classes"]]
+    options = ["any", *record.info.classes]
     return st.pills(t("Class"), options, default="any", required=True, key=key, format_func=lambda o: t("all") if o == "any" else t(o))
 
 

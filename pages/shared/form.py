@@ -53,8 +53,8 @@ def _train(bench: Bench, model: str, dataset: str, values: dict[str, Any], seed:
     if st.button(label, type="primary", icon=":material/play_arrow:", width="stretch", key="train", disabled=not ready):
         benches.train(spec)
     before = services.store().find(spec)
-    if before and before != bench.run_id:
-        st.button(t("Made before: open it"), icon=":material/history:", key="before", type="tertiary", on_click=benches.open_run, args=(before,))
+    if before and before.record().id != bench.run_id:
+        st.button(t("Made before: open it"), icon=":material/history:", key="before", type="tertiary", on_click=benches.open_run, args=(before.record().id,))
 
 
 def _select(label: str, options: dict[str, dict[str, Any]], param: str, default: str, base: str) -> str:
@@ -80,7 +80,8 @@ def _wishes(model: dict[str, Any]) -> tuple[dict[str, Any], UserError | None]:
         return {}, None
     pairs = dict(part.split(":", 1) for part in raw.split(",") if ":" in part)
     try:
-        return services.catalogue().check(model["key"], pairs), None
+        spec = services.catalogue().spec(model["key"], pairs, next(iter(services.catalogue().fitting(model["key"]))), 0, Budget(steps=1))
+        return {name: spec.config[name] for name in pairs}, None
     except UserError as error:
         return {}, error
 

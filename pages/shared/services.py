@@ -39,6 +39,11 @@ def catalogue() -> Catalogue:
     return engine().catalogue()
 
 
+def shipped(preset: str) -> str:
+    """The id of a preset's run in the shipped gallery, "" where there is none."""
+    return store().gallery_index().get(preset, "")
+
+
 def _collect_now_and_then() -> None:
     gc.collect()
     gc.freeze()
