@@ -12,8 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from genai_core.contracts import Batch, DataInfo, ModelSpec, N_, Preset, knob
-from genai_core.models.parts import Controls, Gan, adam, frozen
+from genai_core.contracts import N_, Batch, DataInfo, knob
+from genai_core.models.parts import Gan, adam, frozen
 
 Z = 100
 

@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from genai_core.contracts import DataInfo, N_, knob
+from genai_core.contracts import N_, DataInfo, knob
 from genai_core.errors import ConfigError
 
 CLASSES = ("any", *(str(k) for k in range(10)))

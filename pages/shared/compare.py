@@ -12,7 +12,9 @@ from pages.shared.bench import Bench
 def show(bench: Bench) -> None:
     """A table of the family's shipped runs on the data set on screen."""
     t = text.translator()
-    rows = [row for key, preset in benches.family_presets(bench.family).items() if (row := _row(key, preset, bench.dataset))]
+    rows = [
+        row for key, preset in benches.family_presets(bench.family).items() if (row := _row(key, preset, bench.dataset))
+    ]
     if len(rows) < 2:
         return
     st.subheader(t("Side by side, on the same data"), anchor=False)
@@ -51,7 +53,9 @@ def _row(key: str, preset: dict[str, Any], dataset: str) -> dict[str, Any] | Non
         return None
     metrics = snapshot.report["metrics"]
     distance = metrics["frechet"]
-    interval = f"{t.number(distance['low'], 1)} – {t.number(distance['high'], 1)}" if distance["low"] is not None else ""
+    interval = (
+        f"{t.number(distance['low'], 1)} – {t.number(distance['high'], 1)}" if distance["low"] is not None else ""
+    )
     return {
         "picture": pictures.shipped_last(run_id),
         "title": t(preset["title"]),
