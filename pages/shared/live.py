@@ -215,9 +215,8 @@ def _lights(bench: Bench, snapshot: Any) -> None:
         return
     for key, verdict in lit.items():
         with st.container(key=f"lit-{key}", horizontal=True, vertical_alignment="center"):
-            st.markdown(
-                f":material/warning: **{t(DETECTORS[key].title)}** · {t(verdict.evidence, **verdict.params)}  \n{t(DETECTORS[key].explain)}"
-            )
+            title, evidence = t(DETECTORS[key].title), t(verdict.evidence, **verdict.params)
+            st.markdown(f":material/warning: **{title}** · {evidence}  \n{t(DETECTORS[key].explain)}")
             failing = next((p for p in presets.values() if p["detector"] == key and p["cure"] in presets), None)
             if failing:
                 cure = presets[failing["cure"]]
