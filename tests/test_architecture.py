@@ -5,6 +5,7 @@ import importlib.metadata
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -311,3 +312,11 @@ def test_packages_for_the_cloud_are_bare_names():
     """packages.txt has no comments: each word of it is handed to apt-get."""
     lines = (ROOT / "packages.txt").read_text("utf-8").splitlines()
     assert lines and all(re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", line) for line in lines)
+
+
+def test_torch_alone_comes_from_its_own_index():
+    """uv reads torch-backend from pyproject.toml; an extra index in requirements.txt would win for every package it carries."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    assert settings["tool"]["uv"] == {"pip": {"torch-backend": "cpu"}}
+    assert "project" not in settings
+    assert "index" not in (ROOT / "requirements.txt").read_text("utf-8")
