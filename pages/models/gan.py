@@ -5,7 +5,7 @@ import streamlit as st
 from genai_core.contracts import N_
 from genai_core.plots import Curve
 from pages.shared import bench as benches
-from pages.shared import chrome, compare, depths, downloads, explore, form, live, presets, text
+from pages.shared import chrome, compare, depths, downloads, explore, form, live, losses, presets, text
 
 PANELS = (
     live.Panel(
@@ -19,7 +19,10 @@ PANELS = (
     live.Panel(
         "beliefs",
         N_("How sure the discriminator is that a picture is real"),
-        (Curve("d_real", N_("D(real)"), "real", smooth=True), Curve("d_fake", N_("D(generated)"), "generated", smooth=True)),
+        (
+            Curve("d_real", N_("D(real)"), "real", smooth=True),
+            Curve("d_fake", N_("D(generated)"), "generated", smooth=True),
+        ),
         domain=(0.0, 1.0),
     ),
     live.Panel(
@@ -40,7 +43,9 @@ PANELS = (
 t = text.translator()
 chrome.title(
     t("GAN: two networks at play"),
-    t("A generator forges, a discriminator inspects, and both get better. Press Train and watch digits appear from noise."),
+    t(
+        "A generator forges, a discriminator inspects, and both get better. Press Train and watch digits appear from noise."
+    ),
 )
 bench = benches.choose("gan")
 if st.session_state.pop("autostart", False) and benches.owner():
@@ -53,5 +58,5 @@ with right:
     live.show(bench, PANELS)
 explore.show(bench)
 compare.show(bench)
-depths.show(bench)
+depths.show(bench, losses.show)
 downloads.show(bench)

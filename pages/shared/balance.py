@@ -58,16 +58,16 @@ def _scene(preset: dict[str, Any]) -> None:
 def _measures(preset: dict[str, Any]) -> str:
     """What the shipped run measured, in one line, with its floor."""
     t = text.translator()
-    run_id = services.store().shipped(preset["key"])
+    run_id = services.shipped(preset["key"])
     report = services.watcher().snapshot(run_id).report if run_id else None
-    if report is None or "frechet" not in report.metrics:
+    if report is None or "frechet" not in report["metrics"]:
         return ""
-    distance, coverage = report.metrics["frechet"], report.metrics["coverage"]
+    distance, coverage = report["metrics"]["frechet"], report["metrics"]["coverage"]
     return t(
         "Fréchet distance {distance} (real against real {floor}), coverage {coverage}",
-        distance=t.number(distance.value, 1),
-        floor=t.number(distance.floor, 1),
-        coverage=t.percent(coverage.value),
+        distance=t.number(distance["value"], 1),
+        floor=t.number(distance["floor"], 1),
+        coverage=t.percent(coverage["value"]),
     )
 
 
@@ -96,14 +96,14 @@ def _presets() -> list[dict[str, Any]]:
         preset | {"family": model["family"]}
         for model in services.catalogue().models.values()
         for preset in model["presets"]
-        if preset["home"] and services.store().shipped(preset["key"])
+        if preset["home"] and services.shipped(preset["key"])
     ]
     return sorted(found, key=lambda p: p["order"])
 
 
 def _film(preset: dict[str, Any], key: str, quiet: bool) -> None:
     t = text.translator()
-    frames, steps = pictures.shipped_film(services.store().shipped(preset["key"]))
+    frames, steps = pictures.shipped_film(services.shipped(preset["key"]))
     components.film(
         frames,
         steps,

@@ -51,7 +51,9 @@ def _share() -> None:
         if not box.open:
             return
         url = link()
-        st.markdown(t("This link shows what is on the screen, and follows a run while it lives. Only you can stop your run."))
+        st.markdown(
+            t("This link shows what is on the screen, and follows a run while it lives. Only you can stop your run.")
+        )
         st.code(url, language=None, wrap_lines=True)
         picture = BytesIO()
         segno.make(url, error="m").save(picture, kind="png", scale=6, border=2)

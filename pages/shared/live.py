@@ -206,11 +206,18 @@ def _lights(bench: Bench, snapshot: Any) -> None:
     if not lit:
         if snapshot.columns.get("frechet", ((), ()))[0]:
             with st.container(key="calm"):
-                st.markdown(t(":green[**No warning light is on.**] Watched: {names}.", names=", ".join(t(d.title) for d in DETECTORS.values())))
+                st.markdown(
+                    t(
+                        ":green[**No warning light is on.**] Watched: {names}.",
+                        names=", ".join(t(d.title) for d in DETECTORS.values()),
+                    )
+                )
         return
     for key, verdict in lit.items():
         with st.container(key=f"lit-{key}", horizontal=True, vertical_alignment="center"):
-            st.markdown(f":material/warning: **{t(DETECTORS[key].title)}** · {t(verdict.evidence, **verdict.params)}  \n{t(DETECTORS[key].explain)}")
+            st.markdown(
+                f":material/warning: **{t(DETECTORS[key].title)}** · {t(verdict.evidence, **verdict.params)}  \n{t(DETECTORS[key].explain)}"
+            )
             failing = next((p for p in presets.values() if p["detector"] == key and p["cure"] in presets), None)
             if failing:
                 cure = presets[failing["cure"]]
