@@ -25,7 +25,7 @@ TEXT_ARGUMENTS = {"label", "help", "caption", "placeholder", "text", "title", "a
 
 
 def literal(node: ast.expr) -> str:
-    """The words written out in an expression; empty where it is computed or only an icon or markup."""
+    """The English words written out in an expression; empty where it is computed, an icon, markup, or in both languages."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         text = node.value
     elif isinstance(node, ast.JoinedStr):
@@ -35,7 +35,8 @@ def literal(node: ast.expr) -> str:
     else:
         return ""
     text = re.sub(r":(material/\w+|[a-z-]+)(:|(?=\[))|https?://\S+|&\w+;", "", text)
-    return text.strip() if re.search(r"[^\W\d_]{2}", text) else ""
+    both = re.search(r"[\u4e00-\u9fff]", text)
+    return text.strip() if re.search(r"[^\W\d_]{2}", text) and not both else ""
 
 
 def untranslated(source: str) -> list[str]:
