@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
-from genai_core.metrics.detectors import DETECTORS
 
 from genai_core import plots
 from genai_core.contracts import ACTIVE
 from genai_core.errors import UserError
+from genai_core.metrics.detectors import DETECTORS
 from pages.shared import bench as benches
 from pages.shared import chrome, components, pictures, services, text
 from pages.shared.bench import Bench
