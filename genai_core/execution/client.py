@@ -171,6 +171,7 @@ class Engine:
             if sock is not None:
                 sock.close()
             return None
+        sock.setblocking(False)
         self._held = sock
         return found
 
@@ -178,7 +179,7 @@ class Engine:
         """Whether the engine still holds its end of the connection that stays: nothing ever comes over it but its end."""
         try:
             assert self._held is not None
-            return bool(self._held.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+            return bool(self._held.recv(1, socket.MSG_PEEK))
         except BlockingIOError:
             return True
         except (OSError, AssertionError):  # another thread is replacing it

@@ -12,7 +12,7 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from genai_core.execution.protocol import Address, address, catalogue_path, source_hash
@@ -22,7 +22,10 @@ ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 WORKER = ("-m", "genai_core.execution.worker")
 
 
-def main(argv: Sequence[str] | None = None, worker: Sequence[str] = WORKER) -> int:
+def main(
+    argv: Sequence[str] | None = None, worker: Sequence[str] = WORKER, prepare: Callable[[], None] = lambda: None
+) -> int:
+    """``worker``: the program started where fork is unsafe. ``prepare``: called before any plug-in is imported."""
     parser = argparse.ArgumentParser(prog="genai_core.execution.engine", description=__doc__.splitlines()[0])
     parser.add_argument("--store", required=True, help="folder or fsspec URL of the runs")
     place = address(parser.parse_args(argv).store)
@@ -38,6 +41,7 @@ def main(argv: Sequence[str] | None = None, worker: Sequence[str] = WORKER) -> i
     from genai_core.execution.server import Server, Settings
     from genai_core.execution.warm import warm
 
+    prepare()
     settings = Settings.from_environment()
     source = source_hash()
     warm()
