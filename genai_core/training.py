@@ -15,6 +15,7 @@ import torch
 from genai_core.contracts import N_, Batch, Data, DatasetSpec, Event, Metric, ModelSpec, Report, RunSpec
 from genai_core.errors import RunError
 from genai_core.runs.spec import MAX_STEPS
+from genai_core.runs.store import TRAINED
 
 UNKNOWN_TOTAL = 10**9  # what a schedule sees of the total in the first steps of every run
 WARM_STEPS = 20
@@ -32,7 +33,6 @@ BETTER: Mapping[str, Literal["low", "high"]] = {
     "density": "high",
     "coverage": "high",
 }
-FINDING = N_("Trained for {steps} steps in {seconds} s.")
 
 
 class Meter(Protocol):
@@ -279,7 +279,7 @@ class Training:
 
     def _report(self) -> Report:
         metrics = {k: Metric(v, floor=self.floors.get(k), better=BETTER.get(k, "")) for k, v in self._measured.items()}
-        return Report(FINDING, {"steps": self.step, "seconds": round(self.elapsed, 1)}, metrics)
+        return Report(TRAINED, {"steps": self.step, "seconds": round(self.elapsed, 1)}, metrics)
 
     # -- checkpoints
 
@@ -324,6 +324,8 @@ class Training:
             order = tensors["data/order"]
             if order.dtype != torch.int64 or not torch.equal(order.sort().values, torch.arange(len(self.batches.x))):
                 raise ValueError("the order of the data is not a permutation of it")
+            if not 0 <= meta["position"] <= len(order):
+                raise ValueError("the position lies outside the data")
             self.batches.order, self.batches.position = order.clone(), int(meta["position"])
             self.batches.rng.set_state(tensors["rng/data"])
             self.model_rng.set_state(tensors["rng/model"])
@@ -332,7 +334,7 @@ class Training:
             self._durations = list(meta["durations"])
             self._evaluations, self._evaluation_seconds, self._last_evaluation = meta["evaluations"]
             self._next_event, self._next_frame, self._framed = meta["next"]
-        except (KeyError, ValueError, TypeError, RuntimeError) as error:
+        except (LookupError, ValueError, TypeError, ArithmeticError, AttributeError, RuntimeError) as error:
             raise RunError(
                 N_("The checkpoint of this run does not fit the model as it is now. Start a new run.")
             ) from error
@@ -356,12 +358,16 @@ class Training:
             if path.startswith(f"optim/{name}/"):
                 index, key = path.removeprefix(f"optim/{name}/").split("/", 1)
                 parameter = parameters[int(index)]
-                if value.shape == parameter.shape and value.dim():
+                if value.dim():
+                    if value.shape != parameter.shape:
+                        raise ValueError(f"{path} is not of its parameter's shape")
                     # Fused updates walk memory: a moment must lie in memory as its parameter does.
                     value = torch.empty_like(parameter, dtype=value.dtype, requires_grad=False).copy_(value)
                 state.setdefault(int(index), {})[key] = value
         groups = []
         for now, then in zip(current["param_groups"], saved["groups"], strict=True):
+            if set(then) != set(now) - {"params"}:
+                raise ValueError(f"the settings of optimiser {name} are others now")
             rest = {k: tuple(v) if isinstance(now.get(k), tuple) else v for k, v in then.items()}
             groups.append(rest | {"params": now["params"]})
         optimizer.load_state_dict({"state": state, "param_groups": groups})

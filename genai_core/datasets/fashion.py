@@ -17,7 +17,7 @@ PARTS = {"train": ("train", 60_000), "test": ("t10k", 10_000)}
 
 
 def read_folder(folder: Path, parts: dict[str, tuple[str, int]] = PARTS) -> dict[str, np.ndarray]:
-    """The arrays ``x_train``, ``y_train``, ``x_test``, ``y_test`` of a folder with the four IDX files of the MNIST family."""
+    """``x_train``, ``y_train``, ``x_test``, ``y_test`` from a folder with the four IDX files of the MNIST family."""
     arrays = {}
     for part, (prefix, n) in parts.items():
         images, labels = (folder / f"{prefix}-{kind}-ubyte.gz" for kind in ("images-idx3", "labels-idx1"))

@@ -55,7 +55,7 @@ def execute(
     writer = RunWriter(store, run_id)
     try:
         state = _execute(store, writer, control, until, threads)
-    except Exception as error:  # the worker's edge: whatever went wrong is kept with the run
+    except Exception as error:  # noqa: BLE001 - the worker's edge: whatever went wrong is kept with the run
         known = isinstance(error, UserError)
         sentence = (
             error

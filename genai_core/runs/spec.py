@@ -80,16 +80,20 @@ def _typed(knob: Knob, value: Any) -> Scalar:
         case "float":
             return number(knob.name, value)
         case _:
-            if isinstance(value, str) and len(value) <= 1000:
+            if isinstance(value, str) and _is_text(value):
                 return value
             raise ConfigError(N_("{name} takes a short text, not {value}."), name=knob.name, value=_short(value))
+
+
+def _is_text(value: str) -> bool:
+    return len(value) <= 1000 and all(c.isprintable() or c == "\n" for c in value)
 
 
 def whole(name: str, value: Any) -> int:
     """A whole number: an int, a float without a fraction, or the digits of one. ConfigError otherwise."""
     if isinstance(value, str) and _INT.fullmatch(value):
         return int(value)
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63:
         return value
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return int(value)
@@ -189,7 +193,7 @@ def from_json(data: Any) -> RunSpec:
             raise RunError(N_("{value} cannot be the name of a setting."), value=_short(name))
         if isinstance(value, float) and not math.isfinite(value):
             raise ConfigError(N_("{name} takes a number, not {value}."), name=name, value=_short(value))
-        if not isinstance(value, (bool, int, float, str)) or (isinstance(value, str) and len(value) > 1000):
+        if not isinstance(value, (bool, int, float, str)) or (isinstance(value, str) and not _is_text(value)):
             raise RunError(N_("The setting {name} must be a number, a short text, or on or off."), name=name)
     if not isinstance(budget, Mapping) or isinstance(seed, str) or any(isinstance(v, str) for v in budget.values()):
         raise RunError(N_("The seed and the budget of the spec must be numbers."))

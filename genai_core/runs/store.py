@@ -28,9 +28,10 @@ from genai_core.runs import weights
 GALLERY = Path(__file__).resolve().parents[1] / "gallery"
 RUN_ID = re.compile(r"[0-9a-f]{12}-[a-z0-9]{6}")
 PRIVATE_SECONDS = 3600
+TRAINED = N_("Trained for {steps} steps in {seconds} s.")  # the finding of every training run
 Origin = Literal["web", "cli", "gallery", "imported"]
-_SEGMENT = re.compile(r"(\d{6,9})\.jsonl")
-_FRAME = re.compile(r"(\d{6,9})\.webp")
+_SEGMENT = re.compile(r"([0-9]{6,9})\.jsonl")
+_FRAME = re.compile(r"([0-9]{6}|[1-9][0-9]{6,8})\.webp")
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -264,7 +265,7 @@ class RunRecord:
 
 
 def _real(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300  # no nan, no inf
 
 
 def _natural(value: Any) -> bool:
@@ -509,7 +510,7 @@ class Store:
     def write(self, record: RunRecord) -> None:
         """Replace run.json. One writer at a time: the engine before and after a job, the job in between."""
         record.updated = time.time()
-        raw = json.dumps(record.to_json(), ensure_ascii=False, allow_nan=False, indent=1).encode()
+        raw = json.dumps(record.to_json(), allow_nan=False, indent=1).encode()
         self.files.write(self.path(record.id, "run.json"), raw)
 
     def path(self, run_id: str, name: str) -> str:

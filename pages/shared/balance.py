@@ -18,7 +18,8 @@ def hero() -> None:
         st.title(t("Weigh it before you trust it."), anchor=False)
         st.markdown(
             t(
-                "Generative AI makes things that never existed, and breaks things that did. Here you train it yourself, in this browser tab, "
+                "Generative AI makes things that never existed, and breaks things that did. "
+                "Here you train it yourself, in this browser tab, "
                 "and measure both sides on the same model."
             )
         )

@@ -19,7 +19,8 @@ _cards = st.components.v2.component(
 )
 _film = st.components.v2.component(
     "genai_film",
-    html='<figure id="film"><img alt=""><div class="bar"><button type="button"></button><input type="range" min="0"><span></span></div></figure>',
+    html='<figure id="film"><img alt=""><div class="bar">'
+    '<button type="button"></button><input type="range" min="0"><span></span></div></figure>',
     css=_read("film.css"),
     js=_read("film.js"),
 )

@@ -53,7 +53,8 @@ def _between(bench: Bench, record: Any) -> None:
     t = text.translator()
     st.markdown(
         t(
-            "Two seeds are two points in latent space. On the way from one to the other, every picture should look like a digit; where it does not, the generator has a seam."
+            "Two seeds are two points in latent space. On the way from one to the other, "
+            "every picture should look like a digit; where it does not, the generator has a seam."
         )
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -73,7 +74,8 @@ def _truncation(bench: Bench, record: Any) -> None:
     t = text.translator()
     st.markdown(
         t(
-            "The same latent points, pulled towards the centre. Small values give cleaner and more alike digits: fidelity is bought with variety."
+            "The same latent points, pulled towards the centre. "
+            "Small values give cleaner and more alike digits: fidelity is bought with variety."
         )
     )
     label = _label(record, "truncation:label")
@@ -90,8 +92,10 @@ def _nearest(bench: Bench, record: Any) -> None:
     t = text.translator()
     st.markdown(
         t(
-            "Top: a sample. Middle: the training image nearest to it. Bottom: the nearest held-out image, which it cannot have copied. "
-            "A model that copies sits much closer to training than to held-out images. Distance in pixels misses small shifts, so this is a look, not a verdict."
+            "Top: a sample. Middle: the training image nearest to it. "
+            "Bottom: the nearest held-out image, which it cannot have copied. "
+            "A model that copies sits much closer to training than to held-out images. "
+            "Distance in pixels misses small shifts, so this is a look, not a verdict."
         )
     )
     seed = st.number_input(t("Seed"), 0, 9999, 1, key="nearest:seed", width=130)

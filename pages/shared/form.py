@@ -1,4 +1,7 @@
-"""The form of a model page: model, data, knobs, budget, Train. Built from the catalogue; what differs from its base is in the URL."""
+"""The form of a model page, built from the catalogue: model, data, knobs, budget, Train.
+
+What differs from its base is in the URL.
+"""
 
 from typing import Any
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
-from genai_core.metrics.detectors import DETECTORS
 
 from genai_core import plots
 from genai_core.contracts import ACTIVE
 from genai_core.errors import UserError
+from genai_core.metrics.detectors import DETECTORS
 from pages.shared import bench as benches
 from pages.shared import chrome, components, pictures, services, text
 from pages.shared.bench import Bench
@@ -215,9 +215,8 @@ def _lights(bench: Bench, snapshot: Any) -> None:
         return
     for key, verdict in lit.items():
         with st.container(key=f"lit-{key}", horizontal=True, vertical_alignment="center"):
-            st.markdown(
-                f":material/warning: **{t(DETECTORS[key].title)}** · {t(verdict.evidence, **verdict.params)}  \n{t(DETECTORS[key].explain)}"
-            )
+            title, evidence = t(DETECTORS[key].title), t(verdict.evidence, **verdict.params)
+            st.markdown(f":material/warning: **{title}** · {evidence}  \n{t(DETECTORS[key].explain)}")
             failing = next((p for p in presets.values() if p["detector"] == key and p["cure"] in presets), None)
             if failing:
                 cure = presets[failing["cure"]]

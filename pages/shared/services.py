@@ -6,9 +6,9 @@ import threading
 from pathlib import Path
 
 import streamlit as st
-from genai_core.execution.client import Engine
 
 from genai_core.catalogue import Catalogue
+from genai_core.execution.client import Engine
 from genai_core.runs.store import Store
 from genai_core.runs.watch import Watcher
 
