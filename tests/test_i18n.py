@@ -143,6 +143,13 @@ def test_a_catalogue_is_read_and_says_messages_and_plurals(little):
     assert i18n.translator("../../etc").language == "en"
 
 
+def test_messages_are_found_by_syntax(tmp_path):
+    (tmp_path / "app.py").write_text(
+        't(spec["title"])\nt("Yes" if good else "No")\nN_("Two " "parts")\nt.n("one", "many", k)\nview.t("Here")\nt("")\nn("not", "this")\n'
+    )
+    assert {m.id for m in messages.extract(tmp_path) if m.id} == {"Yes", "No", "Two parts", ("one", "many"), "Here"}
+
+
 def test_an_edited_catalogue_is_seen_without_a_restart(little):
     path = i18n.FOLDER / "zh" / "LC_MESSAGES" / "messages.po"
     assert i18n.translator("zh")("Step {step}", step=3) == "第 3 步"
