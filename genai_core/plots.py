@@ -33,7 +33,7 @@ def curves(
     *,
     x_title: str,
     dark: bool,
-    height: int = 150,
+    height: int = 110,
     log: bool = False,
     domain: tuple[float, float] | None = None,
     floor: tuple[float, str] | None = None,
@@ -64,7 +64,7 @@ def curves(
         "x": {
             "field": "step",
             "type": "quantitative",
-            "axis": {"title": x_title, "tickCount": 5, "format": "~s", "grid": False},
+            "axis": {"title": None, "tickCount": 4, "format": "~s", "grid": False},
         },
         "y": {"field": "value", "type": "quantitative", "axis": value_axis, "scale": y_scale},
     }
@@ -111,7 +111,8 @@ def curves(
             "axis": {"labelFontSize": 11, "titleFontSize": 11, "domain": False},
             "legend": {"labelFontSize": 12},
         },
-        "autosize": {"type": "fit", "contains": "padding"},
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "padding": {"left": 2, "right": 6, "top": 2, "bottom": 2},
     }
     return rows, spec
 

@@ -51,13 +51,13 @@ class Gan(nn.Module):
 
     generator: nn.Module
     discriminator: nn.Module
-    average: nn.Module | None = None
+    average: nn.Module | None
 
     def __init__(self, info: DataInfo, z_dim: int, conditional: bool = False, precision: str = "float32") -> None:
         super().__init__()
         if conditional and not info.classes:
             raise ConfigError(N_("This data set has no classes: switch the class condition off."))
-        self.info, self.z_dim = info, z_dim
+        self.info, self.z_dim, self.average = info, z_dim, None
         self.classes = len(info.classes) if conditional else 0
         self.dtype = resolve(precision)  # the arithmetic of training, for the run's record
 

@@ -89,8 +89,8 @@ def _few_segments(files: dict[str, bytes]) -> dict[str, bytes]:
 def unpack(blob: bytes, store: Store, catalogue: Catalogue, known: Container[str] = ()) -> str:
     """A new private run from a zip; returns its id.
 
-    ``known`` holds the message ids that an imported report may use besides the loop's own; any other text is dropped. Raises RunError
-    or ConfigError with a sentence, and then leaves nothing behind.
+    ``known`` holds the message ids that an imported report may use besides the loop's own; any other text is dropped.
+    Raises RunError or ConfigError with a sentence, and then leaves nothing behind.
     """
     files = _read(blob)
     record = _record(files.pop("run.json"), catalogue)

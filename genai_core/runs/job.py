@@ -17,7 +17,8 @@ import genai_core
 from genai_core import registry
 from genai_core.contracts import N_, ExperimentSpec, RunSpec, State
 from genai_core.errors import ConfigError, DataError, RunError, UserError
-from genai_core.runs.store import Store
+from genai_core.runs import weights
+from genai_core.runs.store import Run, Store
 from genai_core.runs.writer import RunWriter
 from genai_core.training import Training, stream
 
@@ -99,7 +100,7 @@ def _execute(store: Store, writer: RunWriter, control: Control, until: int | Non
         if event.report is not None:
             writer.report(event.report)
         record.elapsed, record.schedule, record.floors = training.elapsed, training.schedule, training.floors
-        record.energy_wh = energy_wh(training.elapsed, record.threads)
+        record.energy_wh = energy_wh(record.elapsed, record.threads)
         if event.values:
             writer.event(event.step, event.total, event.values)
         finite = all(np.isfinite(v) for v in event.values.values())
@@ -112,8 +113,6 @@ def _execute(store: Store, writer: RunWriter, control: Control, until: int | Non
 
 def _restore(store: Store, writer: RunWriter, training: Training) -> int | None:
     """Load the checkpoint, else the weights to start from; returns the step to go on from, None for a fresh start."""
-    from safetensors.torch import load
-
     meta = writer.run.checkpoint()
     if meta is not None:
         if meta.get("kind") != "checkpoint":
@@ -121,11 +120,20 @@ def _restore(store: Store, writer: RunWriter, training: Training) -> int | None:
                 N_("Run {id} was kept without its optimiser and cannot go on. Start a new run from its weights."),
                 id=writer.id,
             )
-        training.load_state(load(writer.run.weights()), meta)
+        training.load_state(load_tensors(writer.run), meta)
         return training.step
     if writer.record.start:
-        training.start_from(load(store.open(writer.record.start).weights()))
+        training.start_from(load_tensors(store.open(writer.record.start)))
     return None
+
+
+def load_tensors(run: Run) -> dict[str, torch.Tensor]:
+    """The tensors of a run's checkpoint by name (``model/...``, ``optim/...``). RunError where it is absent or damaged."""
+    from safetensors.torch import load
+
+    blob = run.weights()
+    weights.check(blob)
+    return load(blob)
 
 
 def _find_experiment(spec: RunSpec) -> ExperimentSpec:

@@ -72,9 +72,9 @@ class LocalFiles:
         try:
             file = open(temporary, "wb")  # noqa: SIM115
         except FileNotFoundError:
-            target.parent.mkdir(
-                exist_ok=True
-            )  # events/ or frames/, never the folder of a run that was deleted meanwhile
+            if target.parent.name not in ("events", "frames"):  # never the folder of a run that was deleted meanwhile
+                raise
+            target.parent.mkdir(exist_ok=True)
             file = open(temporary, "wb")  # noqa: SIM115
         try:
             with file:

@@ -1,5 +1,6 @@
 """The pieces of the home page: every picture on it is a frame of a shipped run."""
 
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -7,6 +8,7 @@ import streamlit as st
 from pages.shared import bench as benches
 from pages.shared import components, pictures, services, text
 
+BEAM = Path(__file__).parent / "static" / "beam.svg"
 FAMILIES = {"gan": "pages/models/gan.py"}
 
 
@@ -34,6 +36,12 @@ def hero() -> None:
     with picture:
         if scene:
             _film(scene, "hero-film", quiet=True)
+
+
+def beam() -> None:
+    """The balance: a beam over the two sides."""
+    with st.container(key="beam"):
+        st.image(BEAM.read_text(encoding="utf-8"), width="stretch", alt=text.translator()("A balance with two pans"))
 
 
 def scenes(side: str) -> None:

@@ -37,9 +37,9 @@ def header() -> None:
 
 def title(heading: str, sentence: str) -> None:
     """A page's heading with its sentence, and the share button."""
-    words, share = st.columns([6, 1], vertical_alignment="center")
+    words, share = st.columns([7, 1], vertical_alignment="center")
     with words:
-        st.title(heading, anchor=False)
+        st.header(heading, anchor=False)
         st.markdown(sentence)
     with share:
         _share()

@@ -1,5 +1,6 @@
 """A GAN-shaped model that can be slow, hang, die or fail on command, and a data set of tiny pictures."""
 
+import dataclasses
 import os
 import signal
 import time
@@ -92,16 +93,18 @@ def slow_look(model, params):
 
 
 MODEL = ModelSpec(
-    "toy", "Toy", "A test.", "gan", ("image",), Config, Toy, "none", controls=Controls, threads=2,
+    "toy", "Toy", "A test.", "gan", ("image",), Config, Toy, "none", controls=Controls,
     presets=(
         Preset("toy-a", "A", "Note.", "squares", {}, seed=3, steps=40, seconds=2),
         Preset("toy-b", "B", "Note.", "squares", {"batch_size": 4}, seed=4, steps=20, seconds=2),
     ),
     looks={"slow": slow_look},
 )  # fmt: skip
+EAGER = dataclasses.replace(MODEL, key="eager", threads=2, presets=())
 DATASET = DatasetSpec("squares", "Squares", "Noise.", "image", load, show)
 GONE = DatasetSpec("gone", "Gone", "Not here.", "image", load, show, available=lambda: False)
-FOLDERS = {"models": {"toy": MODEL}, "datasets": {"squares": DATASET, "gone": GONE}, "applications": {}, "risks": {}}
+MODELS, DATASETS = {"toy": MODEL, "eager": EAGER}, {"squares": DATASET, "gone": GONE}
+FOLDERS = {"models": MODELS, "datasets": DATASETS, "applications": {}, "risks": {}}
 
 
 def install(setattr_=setattr) -> None:
@@ -116,5 +119,5 @@ def catalogue() -> Catalogue:
         registry._found = found
 
 
-def spec(steps: int = 30, dataset: str = "squares", seed: int = 0, **config) -> RunSpec:
-    return catalogue().spec("toy", config, dataset, seed, {"steps": steps})
+def spec(steps: int = 30, dataset: str = "squares", seed: int = 0, plugin: str = "toy", **config) -> RunSpec:
+    return catalogue().spec(plugin, config, dataset, seed, {"steps": steps})

@@ -44,7 +44,8 @@ class Tiny(nn.Module):
             nn.Conv2d(1, config.width, 3, padding=1),
             nn.BatchNorm2d(config.width),
             nn.Dropout(0.2),
-            nn.Conv2d(config.width, 1, 3, padding=1),
+            nn.Conv2d(config.width, 2, 3, padding=1),
+            nn.Conv2d(2, 1, 1),
         ).to(memory_format=torch.channels_last)
         self.scale = nn.Parameter(torch.zeros(()))
         self.register_buffer("average", torch.cat([p.detach().reshape(-1) for p in self.net.parameters()]))

@@ -15,7 +15,7 @@ import time
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -82,7 +82,7 @@ def build(key: str) -> None:
     network = Network(**architecture)
     train(full, keep, network, recipe["seed"], recipe["epochs"])
     weights = WEIGHTS / f"{key}.safetensors"
-    save_file({name: value.contiguous() for name, value in network.state_dict().items()}, weights)
+    weights.write_bytes(save({name: value.contiguous() for name, value in network.state_dict().items()}))
     about = {
         "sha256": sha256(weights),
         "architecture": architecture,
