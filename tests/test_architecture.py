@@ -36,7 +36,7 @@ ALLOWED = {
     "design": set(),
     "i18n": set(),
     "registry": {"contracts", "errors", *PLUG_INS},
-    "training": {"contracts", "errors", "metrics"},
+    "training": {"contracts", "errors", "metrics", "runs"},
     "metrics": {"contracts", "errors", "i18n", "datasets"},
     "models": {"contracts", "errors", "training", "metrics"},
     "datasets": {"contracts", "errors", "design"},
@@ -100,7 +100,9 @@ def test_core_knows_neither_streamlit_nor_pages(path):
 
 @each(CORE_FILES)
 def test_parts_of_the_core_import_in_one_direction(path):
-    part = path.relative_to(CORE).with_suffix("").parts[0]
+    part, *below = path.relative_to(CORE).with_suffix("").parts
+    if "build" in below:  # programs that make what ships; nothing imports them
+        return
     used = {module.split(".")[1] for module in imports(path) if "." in module and within(module, "genai_core")}
     used -= {"runs"} if all(within(m, "genai_core.runs.spec") for m in imports(path) if within(m, "genai_core.runs")) else set()
     assert used - {part, "__init__"} - ALLOWED.get(part, used) == set()

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, Error, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect
 
 ROOT = Path(__file__).parent.parent.parent
 SHOTS = ROOT / "test-results"
@@ -71,7 +71,7 @@ class Server:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", "run", str(self.app), *flags],
-                cwd=ROOT,
+                cwd=self.app.parent,  # where its .streamlit/config.toml lies
                 env=self.environ,
                 stdout=log,
                 stderr=log,
@@ -165,14 +165,16 @@ def open_page(browser: Browser, errors: list[str]) -> Iterator[Callable[..., Pag
     """``open_page(url, locale="zh-CN", **context options)``: a new visitor with a profile of its own."""
     contexts = []
 
+    def complaint(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            errors.append(f"console: {message.text} {message.location.get('url', '')}")
+
     def visit(url: str, locale: str = "en-US", **options: object) -> Page:
         context = browser.new_context(**{"locale": locale, "viewport": {"width": 1440, "height": 900}, **options})
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
-        page.on(
-            "console", lambda message: errors.append(f"console: {message.text}") if message.type == "error" else None
-        )
+        page.on("console", complaint)
         page.on("pageerror", lambda error: errors.append(f"page: {error}"))
         page.goto(url)
         ready(page)
