@@ -9,7 +9,7 @@ export TORCH_INDEX PYTHON
 .DEFAULT_GOAL := run
 
 run: setup
-	$(PY) -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT) --browser.gatherUsageStats false
+	$(PY) -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT) --browser.gatherUsageStats false --server.showEmailPrompt false
 
 test: setup-dev lint
 	$(PY) -m pytest -n $(WORKERS) -m "not soak" $(TESTS)

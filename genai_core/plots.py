@@ -5,6 +5,7 @@ Torch-free. No plotly.express: it takes 0.7 s to import.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -32,7 +33,7 @@ def curves(
     *,
     x_title: str,
     dark: bool,
-    height: int = 150,
+    height: int = 110,
     log: bool = False,
     domain: tuple[float, float] | None = None,
     floor: tuple[float, str] | None = None,
@@ -46,7 +47,11 @@ def curves(
     rows: list[dict[str, Any]] = []
     for line in lines:
         steps, values = columns.get(line.column, ((), ()))
-        kept = [(s, v) for s, v in zip(steps, values, strict=True) if v is not None and (not log or v > 0)]
+        kept = [
+            (s, v)
+            for s, v in zip(steps, values, strict=True)
+            if v is not None and math.isfinite(v) and (not log or v > 0)
+        ]
         if line.smooth:
             kept = smoothed(kept)
         rows += [{"step": s, "value": v, "line": line.label} for s, v in kept]
@@ -56,12 +61,22 @@ def curves(
     if domain and not log:
         y_scale = {"domain": list(domain)}
     shared = {
-        "x": {"field": "step", "type": "quantitative", "axis": {"title": x_title, "tickCount": 5, "format": "~s", "grid": False}},
+        "x": {
+            "field": "step",
+            "type": "quantitative",
+            "axis": {"title": None, "tickCount": 4, "format": "~s", "grid": False},
+        },
         "y": {"field": "value", "type": "quantitative", "axis": value_axis, "scale": y_scale},
     }
     layers: list[dict[str, Any]] = [
         {
-            "mark": {"type": "line", "interpolate": "monotone", "strokeWidth": 2, "clip": True, "point": len(rows) <= 24},
+            "mark": {
+                "type": "line",
+                "interpolate": "monotone",
+                "strokeWidth": 2,
+                "clip": True,
+                "point": len(rows) <= 24,
+            },
             "encoding": shared
             | {
                 "color": {
@@ -91,8 +106,13 @@ def curves(
     spec = {
         "height": height,
         "layer": layers,
-        "config": {"view": {"stroke": None}, "axis": {"labelFontSize": 11, "titleFontSize": 11, "domain": False}, "legend": {"labelFontSize": 12}},
-        "autosize": {"type": "fit", "contains": "padding"},
+        "config": {
+            "view": {"stroke": None},
+            "axis": {"labelFontSize": 11, "titleFontSize": 11, "domain": False},
+            "legend": {"labelFontSize": 12},
+        },
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "padding": {"left": 2, "right": 6, "top": 2, "bottom": 2},
     }
     return rows, spec
 
@@ -107,7 +127,15 @@ def _rule(axis: str, value: float, text: str, hue: str) -> dict[str, Any]:
         return rule
     label = {
         "data": rule["data"],
-        "mark": {"type": "text", "align": "left", "baseline": "bottom", "dx": 4, "dy": -3, "fontSize": 11, "color": hue},
+        "mark": {
+            "type": "text",
+            "align": "left",
+            "baseline": "bottom",
+            "dx": 4,
+            "dy": -3,
+            "fontSize": 11,
+            "color": hue,
+        },
         "encoding": {axis: {"field": "at", "type": "quantitative"}, "x": {"value": 0}, "text": {"field": "text"}},
     }
     return {"layer": [rule, label]}
@@ -121,3 +149,31 @@ def smoothed(points: Sequence[tuple[float, float]], weight: float = 0.6) -> list
         mass = weight * mass + (1 - weight)
         out.append((step, average / mass))
     return out
+
+
+def generator_gradients(labels: Mapping[str, str], dark: bool) -> Any:
+    """How hard each generator loss pulls, against what the discriminator believes: a plotly Figure.
+
+    With D = sigmoid(a) on a generated picture, the gradient in a is -D for the minimax loss log(1 - D) and -(1 - D) for the
+    non-saturating loss -log D (Goodfellow et al. 2014, section 3). ``labels``: x, y, minimax, nonsaturating.
+    """
+    import numpy as np
+    import plotly.graph_objects as go
+
+    belief = np.linspace(0.0, 1.0, 101)
+    figure = go.Figure()
+    for name, pull, hue, dash in (
+        ("minimax", belief, colour("discriminator", dark), "dash"),
+        ("nonsaturating", 1 - belief, colour("generated", dark), "solid"),
+    ):
+        figure.add_scatter(
+            x=belief, y=pull, name=labels[name], mode="lines", line={"color": hue, "dash": dash, "width": 3}
+        )
+    figure.update_layout(
+        height=260,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        xaxis={"title": labels["x"], "range": [0, 1]},
+        yaxis={"title": labels["y"], "range": [0, 1.05]},
+        legend={"orientation": "h", "y": 1.15},
+    )
+    return figure

@@ -3,7 +3,7 @@
 import pytest
 
 from genai_core.design import CONCEPTS
-from genai_core.plots import Curve, curves, smoothed
+from genai_core.plots import Curve, curves, generator_gradients, smoothed
 
 
 def luminance(hex_colour: str) -> float:
@@ -34,14 +34,18 @@ def test_rows_keep_the_measured_values_and_drop_what_is_missing():
 
 def test_a_log_axis_drops_what_has_no_logarithm_and_a_floor_of_zero():
     columns = {"fd": ([1, 2], [0.0, 8.0])}
-    rows, spec = curves(columns, [Curve("fd", "FD", "generated")], x_title="step", dark=True, log=True, floor=(0.0, "floor"))
+    rows, spec = curves(
+        columns, [Curve("fd", "FD", "generated")], x_title="step", dark=True, log=True, floor=(0.0, "floor")
+    )
     assert [r["value"] for r in rows] == [8.0]
     assert len(spec["layer"]) == 1
 
 
 def test_floor_and_marker_are_rules_at_their_values():
     columns = {"fd": ([1, 2], [9.0, 8.0])}
-    _, spec = curves(columns, [Curve("fd", "FD", "generated")], x_title="step", dark=True, floor=(6.8, "real"), marker=2)
+    _, spec = curves(
+        columns, [Curve("fd", "FD", "generated")], x_title="step", dark=True, floor=(6.8, "real"), marker=2
+    )
     floor, marker = spec["layer"][1], spec["layer"][2]
     assert floor["layer"][0]["data"]["values"][0]["at"] == 6.8 and "y" in floor["layer"][0]["encoding"]
     assert marker["data"]["values"][0]["at"] == 2 and "x" in marker["encoding"]
@@ -59,3 +63,13 @@ def test_lines_are_told_apart_without_colour():
     _, spec = curves(columns, [Curve("a", "A", "real"), Curve("b", "B", "generated")], x_title="step", dark=False)
     dashes = spec["layer"][0]["encoding"]["strokeDash"]["scale"]["range"]
     assert len({tuple(d) for d in dashes}) == 2
+
+
+def test_generator_gradients_are_the_derivatives_of_the_two_losses():
+    torch = pytest.importorskip("torch")
+    figure = generator_gradients({"x": "", "y": "", "minimax": "m", "nonsaturating": "n"}, dark=False)
+    belief = torch.tensor(list(figure.data[0].x[1:-1]), dtype=torch.float64)
+    for trace, loss in ((figure.data[0], lambda d: torch.log(1 - d)), (figure.data[1], lambda d: -torch.log(d))):
+        logit = torch.logit(belief).requires_grad_()
+        loss(torch.sigmoid(logit)).sum().backward()
+        assert torch.allclose(-logit.grad, torch.tensor(list(trace.y[1:-1]), dtype=torch.float64))

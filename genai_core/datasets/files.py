@@ -18,8 +18,8 @@ import numpy as np
 from genai_core.contracts import N_
 from genai_core.errors import DataError
 
-# What numpy and zipfile raise on damaged files (numpy reads an array's header with Python's tokenizer; np.load gives a bare
-# array, which has no files, for a file in .npy form).
+# What numpy and zipfile raise on damaged files: numpy reads an array's header with Python's tokenizer, and np.load
+# gives a bare array, which has no files, for a file in .npy form.
 BROKEN = (
     *(ValueError, TypeError, KeyError, AttributeError, EOFError, OSError, OverflowError, MemoryError, RuntimeError),
     *(SyntaxError, tokenize.TokenError, struct.error, zipfile.BadZipFile, zlib.error),

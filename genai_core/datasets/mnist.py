@@ -57,7 +57,7 @@ def load() -> Data:
         _check_content(path.name, arrays)
     else:
         if not path.is_file():
-            download(URL, path)
+            download(URL, path, SHA256)
         check_sha256(path, SHA256)
         arrays = read_images(path, SIZES)
     return image_data(arrays, "test", DIGITS)
@@ -70,7 +70,7 @@ def _check_content(file: str, arrays: dict[str, np.ndarray]) -> None:
             raise DataError(ALTERED, file=file, found=found.hexdigest()[:12], expected=expected[:12])
 
 
-def download(url: str, target: Path, digest: str = SHA256, limit: int = MAX_BYTES, timeout: float = 20) -> None:
+def download(url: str, target: Path, digest: str, limit: int = MAX_BYTES, timeout: float = 20) -> None:
     """Fetch ``url`` over https into ``target``, whole and with this SHA-256, or raise DataError and leave nothing."""
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".part-")

@@ -68,7 +68,7 @@ class Critic(nn.Module):
             nn.Conv2d(1, w, 4, 2, 1), nn.LeakyReLU(0.2),  # (B, w, 14, 14)
             nn.Conv2d(w, 2 * w, 4, 2, 1), nn.LeakyReLU(0.2), nn.Flatten(),  # (B, 98 w)
         )  # fmt: skip
-        self.score = nn.Linear(98 * w, 1)
+        self.score = nn.Linear(98 * w, 1, bias=False)  # a constant would cancel in every loss
         self.embed = nn.Embedding(classes, 98 * w) if classes else None
         if self.embed is not None:
             nn.init.normal_(self.embed.weight, std=0.02)

@@ -1,5 +1,6 @@
 """The pieces of the home page: every picture on it is a frame of a shipped run."""
 
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -7,18 +8,21 @@ import streamlit as st
 from pages.shared import bench as benches
 from pages.shared import components, pictures, services, text
 
+BEAM = Path(__file__).parent / "static" / "beam.svg"
 FAMILIES = {"gan": "pages/models/gan.py"}
 
 
 def hero() -> None:
     """One sentence, one click to start, and digits forming."""
     t = text.translator()
+    st.session_state["title place"].markdown("**权衡** · GenAI in the Balance")
     words, picture = st.columns([1.5, 1], gap="large", vertical_alignment="center")
     with words, st.container(key="hero"):
         st.title(t("Weigh it before you trust it."), anchor=False)
         st.markdown(
             t(
-                "Generative AI makes things that never existed, and breaks things that did. Here you train it yourself, in this browser tab, "
+                "Generative AI makes things that never existed, and breaks things that did. "
+                "Here you train it yourself, in this browser tab, "
                 "and measure both sides on the same model."
             )
         )
@@ -33,6 +37,12 @@ def hero() -> None:
     with picture:
         if scene:
             _film(scene, "hero-film", quiet=True)
+
+
+def beam() -> None:
+    """The balance: a beam over the two sides."""
+    with st.container(key="beam"):
+        st.image(BEAM.read_text(encoding="utf-8"), width="stretch", alt=text.translator()("A balance with two pans"))
 
 
 def scenes(side: str) -> None:
@@ -58,16 +68,16 @@ def _scene(preset: dict[str, Any]) -> None:
 def _measures(preset: dict[str, Any]) -> str:
     """What the shipped run measured, in one line, with its floor."""
     t = text.translator()
-    run_id = services.store().shipped(preset["key"])
+    run_id = services.shipped(preset["key"])
     report = services.watcher().snapshot(run_id).report if run_id else None
-    if report is None or "frechet" not in report.metrics:
+    if report is None or "frechet" not in report["metrics"]:
         return ""
-    distance, coverage = report.metrics["frechet"], report.metrics["coverage"]
+    distance, coverage = report["metrics"]["frechet"], report["metrics"]["coverage"]
     return t(
         "Fréchet distance {distance} (real against real {floor}), coverage {coverage}",
-        distance=t.number(distance.value, 1),
-        floor=t.number(distance.floor, 1),
-        coverage=t.percent(coverage.value),
+        distance=t.number(distance["value"], 1),
+        floor=t.number(distance["floor"], 1),
+        coverage=t.percent(coverage["value"]),
     )
 
 
@@ -96,14 +106,14 @@ def _presets() -> list[dict[str, Any]]:
         preset | {"family": model["family"]}
         for model in services.catalogue().models.values()
         for preset in model["presets"]
-        if preset["home"] and services.store().shipped(preset["key"])
+        if preset["home"] and services.shipped(preset["key"])
     ]
     return sorted(found, key=lambda p: p["order"])
 
 
 def _film(preset: dict[str, Any], key: str, quiet: bool) -> None:
     t = text.translator()
-    frames, steps = pictures.shipped_film(services.store().shipped(preset["key"]))
+    frames, steps = pictures.shipped_film(services.shipped(preset["key"]))
     components.film(
         frames,
         steps,

@@ -61,9 +61,11 @@ def family_presets(family: str) -> dict[str, dict[str, Any]]:
 
 def from_preset(family: str, key: str) -> Bench:
     preset = family_presets(family)[key]
-    run_id = services.store().shipped(key) or ""
+    run_id = services.shipped(key)
     seconds = preset["seconds"]
-    return Bench(family, run_id, key, preset["model"], preset["dataset"], dict(preset["config"]), preset["seed"], seconds)
+    return Bench(
+        family, run_id, key, preset["model"], preset["dataset"], dict(preset["config"]), preset["seed"], seconds
+    )
 
 
 def from_run(family: str, run_id: str) -> Bench:
@@ -109,4 +111,6 @@ def train(spec: RunSpec, preset: str = "") -> None:
 
 def preset_spec(bench: Bench) -> RunSpec:
     """The spec of the bench's base for a live run."""
-    return services.catalogue().spec(bench.model, bench.config, bench.dataset, bench.seed, Budget(seconds=bench.seconds))
+    return services.catalogue().spec(
+        bench.model, bench.config, bench.dataset, bench.seed, Budget(seconds=bench.seconds)
+    )

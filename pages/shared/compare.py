@@ -8,13 +8,13 @@ from pages.shared import bench as benches
 from pages.shared import pictures, services, text
 from pages.shared.bench import Bench
 
-MEASURES = ("frechet", "coverage", "recall")
-
 
 def show(bench: Bench) -> None:
     """A table of the family's shipped runs on the data set on screen."""
     t = text.translator()
-    rows = [row for key, preset in benches.family_presets(bench.family).items() if (row := _row(key, preset, bench.dataset))]
+    rows = [
+        row for key, preset in benches.family_presets(bench.family).items() if (row := _row(key, preset, bench.dataset))
+    ]
     if len(rows) < 2:
         return
     st.subheader(t("Side by side, on the same data"), anchor=False)
@@ -45,23 +45,25 @@ def show(bench: Bench) -> None:
 
 def _row(key: str, preset: dict[str, Any], dataset: str) -> dict[str, Any] | None:
     t = text.translator()
-    run_id = services.store().shipped(key)
+    run_id = services.shipped(key)
     if preset["dataset"] != dataset or not run_id:
         return None
     snapshot = services.watcher().snapshot(run_id)
-    if snapshot.report is None or "frechet" not in snapshot.report.metrics:
+    if snapshot.report is None or "frechet" not in snapshot.report["metrics"]:
         return None
-    metrics = snapshot.report.metrics
+    metrics = snapshot.report["metrics"]
     distance = metrics["frechet"]
-    interval = f"{t.number(distance.low, 1)} – {t.number(distance.high, 1)}" if distance.low is not None else ""
+    interval = (
+        f"{t.number(distance['low'], 1)} – {t.number(distance['high'], 1)}" if distance["low"] is not None else ""
+    )
     return {
         "picture": pictures.shipped_last(run_id),
         "title": t(preset["title"]),
-        "frechet": distance.value,
+        "frechet": distance["value"],
         "interval": interval,
-        "ratio": distance.value / distance.floor if distance.floor else None,
-        "coverage": metrics["coverage"].value,
-        "recall": metrics["recall"].value,
+        "ratio": distance["value"] / distance["floor"] if distance["floor"] else None,
+        "coverage": metrics["coverage"]["value"],
+        "recall": metrics["recall"]["value"],
         "steps": snapshot.record.step,
         "seconds": snapshot.record.elapsed,
     }

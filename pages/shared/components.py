@@ -14,10 +14,13 @@ def _read(name: str) -> str:
 
 
 _visitor = st.components.v2.component("genai_visitor", js=_read("visitor.js"))
-_cards = st.components.v2.component("genai_cards", html='<div id="cards"></div>', css=_read("cards.css"), js=_read("cards.js"))
+_cards = st.components.v2.component(
+    "genai_cards", html='<div id="cards"></div>', css=_read("cards.css"), js=_read("cards.js")
+)
 _film = st.components.v2.component(
     "genai_film",
-    html='<figure id="film"><img alt=""><div class="bar"><button type="button"></button><input type="range" min="0"><span></span></div></figure>',
+    html='<figure id="film"><img alt=""><div class="bar">'
+    '<button type="button"></button><input type="range" min="0"><span></span></div></figure>',
     css=_read("film.css"),
     js=_read("film.js"),
 )

@@ -1,5 +1,6 @@
 """Three depths of explanation: the idea, the mathematics, the code that runs."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,26 +30,29 @@ def source(module: str) -> str:
     return (CORE.parent / Path(*module.split("."))).with_suffix(".py").read_text(encoding="utf-8")
 
 
-def show(bench: Bench) -> None:
+def show(bench: Bench, figure: Callable[[], None]) -> None:
+    """The three depths; ``figure`` draws what this family's mathematics wants to be seen."""
     t = text.translator()
     st.subheader(t("How it works"), anchor=False)
     tabs = st.tabs([t("Idea"), t("Maths"), t("Code")], key="depth", on_change="rerun")
     model = services.catalogue().models[bench.model]
-    for tab, view in zip(tabs, (_idea, _maths, _code), strict=True):
-        if tab.open:
-            with tab:
-                view(bench, model)
+    if tabs[0].open:
+        tabs[0].markdown(content(text.language(), f"{bench.family}.idea"))
+    if tabs[1].open:
+        with tabs[1]:
+            _maths(bench, model, figure)
+    if tabs[2].open:
+        with tabs[2]:
+            _code(model)
 
 
-def _idea(bench: Bench, model: dict[str, Any]) -> None:
-    st.markdown(content(text.language(), f"{bench.family}.idea"))
-
-
-def _maths(bench: Bench, model: dict[str, Any]) -> None:
+def _maths(bench: Bench, model: dict[str, Any], figure: Callable[[], None]) -> None:
     t = text.translator()
     words, formulas = st.columns([3, 2], gap="large")
     with words:
         st.markdown(content(text.language(), f"{bench.family}.maths"))
+    with formulas:
+        figure()
     with formulas, st.container(border=True):
         st.markdown(t("**The losses of the model on screen:** {title}", title=t(model["title"])))
         for name, latex in model["formulas"]:
@@ -57,7 +61,7 @@ def _maths(bench: Bench, model: dict[str, Any]) -> None:
         st.caption(t("Source: {paper}", paper=text.plain(model["paper"])))
 
 
-def _code(bench: Bench, model: dict[str, Any]) -> None:
+def _code(model: dict[str, Any]) -> None:
     t = text.translator()
     st.markdown(t("The whole model on screen: config, networks, step, sampler. The page shows the file that runs."))
     st.code(source(model["source"]), language="python", line_numbers=True, height=560)

@@ -20,7 +20,9 @@ UPLOAD_MB = 64
 
 def show(bench: Bench) -> None:
     t = text.translator()
-    with st.expander(t("Take it away, or open a run"), icon=":material/download:", key="downloads", on_change="rerun") as box:
+    with st.expander(
+        t("Take it away, or open a run"), icon=":material/download:", key="downloads", on_change="rerun"
+    ) as box:
         if not box.open:
             return
         if bench.run_id:
@@ -40,18 +42,32 @@ def _offer(bench: Bench) -> None:
             _save(t("Samples (PNG)"), "png", f"{name}.png", lambda: _png(run.frame(snapshot.frames[-1])))
             _save(t("Film (WebP)"), "webp", f"{name}.webp", lambda: _film(run, snapshot.frames))
         _save(t("Measures (CSV)"), "csv", f"{name}.csv", lambda: _csv(snapshot.columns))
-        _save(t("Spec (JSON)"), "json", f"{name}.json", lambda: json.dumps(specs.to_json(snapshot.record.spec), indent=2))
-        _save(t("Script (Python)"), "script", f"reproduce_{name.replace('-', '_')}.py", lambda: script.reproduce(snapshot.record))
+        _save(
+            t("Spec (JSON)"), "json", f"{name}.json", lambda: json.dumps(specs.to_json(snapshot.record.spec), indent=2)
+        )
+        _save(
+            t("Script (Python)"),
+            "script",
+            f"reproduce_{name.replace('-', '_')}.py",
+            lambda: script.reproduce(snapshot.record),
+        )
         _save(t("Whole run (zip)"), "zip", f"{name}.zip", lambda: archive.pack(run))
 
 
 def _save(label: str, kind: str, filename: str, make: Any) -> None:
-    st.download_button(label, data=make, file_name=filename, key=f"save:{kind}", icon=":material/download:", on_click="ignore")
+    st.download_button(
+        label, data=make, file_name=filename, key=f"save:{kind}", icon=":material/download:", on_click="ignore"
+    )
 
 
 def _open(bench: Bench) -> None:
     t = text.translator()
-    file = st.file_uploader(t("Open a run that you saved (zip, at most {size} MB)", size=UPLOAD_MB), type="zip", key="open-run", max_upload_size=UPLOAD_MB)
+    file = st.file_uploader(
+        t("Open a run that you saved (zip, at most {size} MB)", size=UPLOAD_MB),
+        type="zip",
+        key="open-run",
+        max_upload_size=UPLOAD_MB,
+    )
     st.caption(t("An opened run is yours alone: it is not listed, and it is deleted after an hour."))
     if file is not None and st.button(t("Open it"), key="open-run-now", icon=":material/folder_open:"):
         try:
@@ -74,7 +90,15 @@ def _film(run: Any, frames: list[int]) -> bytes:
     kept = pictures.thin(frames, 40)
     images = [Image.open(BytesIO(run.frame(step))).convert("RGB") for step in kept]
     out = BytesIO()
-    images[0].save(out, format="WEBP", save_all=True, append_images=images[1:], duration=[150] * (len(images) - 1) + [1500], loop=0, lossless=True)
+    images[0].save(
+        out,
+        format="WEBP",
+        save_all=True,
+        append_images=images[1:],
+        duration=[150] * (len(images) - 1) + [1500],
+        loop=0,
+        lossless=True,
+    )
     return out.getvalue()
 
 

@@ -19,7 +19,7 @@ def show(bench: Bench) -> None:
         return
     record = snapshot.record
     st.subheader(t("Explore what it learned"), anchor=False)
-    image = bool(record.info) and record.info["modality"] == "image"
+    image = bool(record.info) and record.info.modality == "image"
     names = [t("Between two seeds"), t("Truncation"), t("Original or copied?")] if image else [t("New samples")]
     tabs = st.tabs(names, key="explore-tab", on_change="rerun")
     views = (_between, _truncation, _nearest) if image else (_fresh,)
@@ -36,27 +36,48 @@ def _look(name: str, **params: Any) -> tuple[dict[str, Any], dict[str, np.ndarra
 def _label(record: Any, key: str) -> str:
     """The class to draw, "any" for a model that knows none."""
     t = text.translator()
-    if not record.info["classes"] or not record.spec.config.get("conditional"):
+    if not record.info.classes or not record.spec.config.get("conditional"):
         return "any"
-    options = ["any", *record.info["classes"]]
-    return st.pills(t("Class"), options, default="any", required=True, key=key, format_func=lambda o: t("all") if o == "any" else t(o))
+    options = ["any", *record.info.classes]
+    return st.pills(
+        t("Class"),
+        options,
+        default="any",
+        required=True,
+        key=key,
+        format_func=lambda o: t("all") if o == "any" else t(o),
+    )
 
 
 def _between(bench: Bench, record: Any) -> None:
     t = text.translator()
-    st.markdown(t("Two seeds are two points in latent space. On the way from one to the other, every picture should look like a digit; where it does not, the generator has a seam."))
+    st.markdown(
+        t(
+            "Two seeds are two points in latent space. On the way from one to the other, "
+            "every picture should look like a digit; where it does not, the generator has a seam."
+        )
+    )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         first = st.number_input(t("First seed"), 0, 9999, 1, key="between:a", width=130)
         second = st.number_input(t("Second seed"), 0, 9999, 2, key="between:b", width=130)
         label = _label(record, "between:label")
     _, arrays = _look("interpolate", run=bench.run_id, seed_a=first, seed_b=second, steps=16, rows=4, label=label)
     with st.container(key="pixels-between"):
-        st.image(_png(arrays["picture"]), width="stretch", alt=t("Pictures on the way from the first seed to the second, four pairs of latent points"))
+        st.image(
+            _png(arrays["picture"]),
+            width="stretch",
+            alt=t("Pictures on the way from the first seed to the second, four pairs of latent points"),
+        )
 
 
 def _truncation(bench: Bench, record: Any) -> None:
     t = text.translator()
-    st.markdown(t("The same latent points, pulled towards the centre. Small values give cleaner and more alike digits: fidelity is bought with variety."))
+    st.markdown(
+        t(
+            "The same latent points, pulled towards the centre. "
+            "Small values give cleaner and more alike digits: fidelity is bought with variety."
+        )
+    )
     label = _label(record, "truncation:label")
     values = (0.3, 0.6, 1.0, 1.5, 2.5)
     _, arrays = _look("truncation", run=bench.run_id, seed=1, values=list(values), columns=16, label=label)
@@ -71,14 +92,18 @@ def _nearest(bench: Bench, record: Any) -> None:
     t = text.translator()
     st.markdown(
         t(
-            "Top: a sample. Middle: the training image nearest to it. Bottom: the nearest held-out image, which it cannot have copied. "
-            "A model that copies sits much closer to training than to held-out images. Distance in pixels misses small shifts, so this is a look, not a verdict."
+            "Top: a sample. Middle: the training image nearest to it. "
+            "Bottom: the nearest held-out image, which it cannot have copied. "
+            "A model that copies sits much closer to training than to held-out images. "
+            "Distance in pixels misses small shifts, so this is a look, not a verdict."
         )
     )
     seed = st.number_input(t("Seed"), 0, 9999, 1, key="nearest:seed", width=130)
     found, arrays = _look("nearest", run=bench.run_id, seed=seed, n=12)
     with st.container(key="pixels-nearest"):
-        st.image(_png(arrays["picture"]), width="stretch", alt=t("Samples above their nearest training and held-out images"))
+        st.image(
+            _png(arrays["picture"]), width="stretch", alt=t("Samples above their nearest training and held-out images")
+        )
     st.markdown(
         t(
             "Median distance of {n} samples to the nearest training image {train}, to the nearest held-out image {heldout}. "
@@ -102,5 +127,3 @@ def _png(pixels: np.ndarray) -> str:
     buffer = BytesIO()
     Image.fromarray(pixels).save(buffer, format="PNG")
     return pictures.uri(buffer.getvalue(), "png")
-
-

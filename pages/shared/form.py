@@ -1,4 +1,7 @@
-"""The form of a model page: model, data, knobs, budget, Train. Built from the catalogue; what differs from its base is in the URL."""
+"""The form of a model page, built from the catalogue: model, data, knobs, budget, Train.
+
+What differs from its base is in the URL.
+"""
 
 from typing import Any
 
@@ -20,7 +23,9 @@ def show(bench: Bench) -> None:
     model = _select(t("Model"), models, "model", bench.model, base)
     st.caption(t(models[model]["summary"]))
     fits = {
-        d["key"]: d for d in catalogue.datasets.values() if d["available"] and d["modality"] in models[model]["modalities"]
+        d["key"]: d
+        for d in catalogue.datasets.values()
+        if d["available"] and d["modality"] in models[model]["modalities"]
     }
     dataset = _select(t("Data"), fits, "data", bench.dataset, base)
     train_here = st.container()
@@ -35,7 +40,9 @@ def show(bench: Bench) -> None:
         seed = st.number_input(t("Seed"), 0, 2**31 - 1, value=_number("seed", bench.seed), step=1, key=f"{base}:seed")
         start = bench.config if model == bench.model else {}
         values = {
-            k["name"]: _widget(k, wished.get(k["name"], start.get(k["name"], k["default"])), f"{base}:{model}:{k['name']}")
+            k["name"]: _widget(
+                k, wished.get(k["name"], start.get(k["name"], k["default"])), f"{base}:{model}:{k['name']}"
+            )
             for k in models[model]["knobs"]
         }
     if complaint:
@@ -53,8 +60,15 @@ def _train(bench: Bench, model: str, dataset: str, values: dict[str, Any], seed:
     if st.button(label, type="primary", icon=":material/play_arrow:", width="stretch", key="train", disabled=not ready):
         benches.train(spec)
     before = services.store().find(spec)
-    if before and before != bench.run_id:
-        st.button(t("Made before: open it"), icon=":material/history:", key="before", type="tertiary", on_click=benches.open_run, args=(before,))
+    if before and before.record().id != bench.run_id:
+        st.button(
+            t("Made before: open it"),
+            icon=":material/history:",
+            key="before",
+            type="tertiary",
+            on_click=benches.open_run,
+            args=(before.record().id,),
+        )
 
 
 def _select(label: str, options: dict[str, dict[str, Any]], param: str, default: str, base: str) -> str:
@@ -62,7 +76,9 @@ def _select(label: str, options: dict[str, dict[str, Any]], param: str, default:
     wish = st.query_params.get(param, default)
     keys = list(options)
     at = keys.index(wish) if wish in options else keys.index(default) if default in options else 0
-    return st.selectbox(label, keys, index=at, format_func=lambda k: t(options[k]["title"]), key=f"{base}:{param}:{','.join(keys)}")
+    return st.selectbox(
+        label, keys, index=at, format_func=lambda k: t(options[k]["title"]), key=f"{base}:{param}:{','.join(keys)}"
+    )
 
 
 def _number(param: str, default: int, allowed: tuple[int, ...] = ()) -> int:
@@ -80,7 +96,10 @@ def _wishes(model: dict[str, Any]) -> tuple[dict[str, Any], UserError | None]:
         return {}, None
     pairs = dict(part.split(":", 1) for part in raw.split(",") if ":" in part)
     try:
-        return services.catalogue().check(model["key"], pairs), None
+        spec = services.catalogue().spec(
+            model["key"], pairs, next(iter(services.catalogue().fitting(model["key"]))), 0, Budget(steps=1)
+        )
+        return {name: spec.config[name] for name in pairs}, None
     except UserError as error:
         return {}, error
 
@@ -89,7 +108,9 @@ def _to_url(
     bench: Bench, model: str, dataset: str, seed: int, seconds: int, values: dict[str, Any], knobs: list[dict[str, Any]]
 ) -> None:
     start = bench.config if model == bench.model else {}
-    changed = [f"{k['name']}:{values[k['name']]}" for k in knobs if values[k["name"]] != start.get(k["name"], k["default"])]
+    changed = [
+        f"{k['name']}:{values[k['name']]}" for k in knobs if values[k["name"]] != start.get(k["name"], k["default"])
+    ]
     wanted = {
         "model": model if model != bench.model else "",
         "data": dataset if dataset != bench.dataset else "",
@@ -116,10 +137,21 @@ def _widget(knob: dict[str, Any], value: Any, key: str) -> Any:
         return st.toggle(label, value=bool(value), key=key, help=tip)
     if knob["type"] == "int":
         low, high = int(knob["low"]), int(knob["high"])
-        return int(st.number_input(label, low, high, value=int(value), step=max(1, (high - low) // 100), key=key, help=tip))
+        return int(
+            st.number_input(label, low, high, value=int(value), step=max(1, (high - low) // 100), key=key, help=tip)
+        )
     if knob["type"] == "float":
         step = float(value or knob["high"]) / 10 if knob["log"] else (knob["high"] - knob["low"]) / 50
         return float(
-            st.number_input(label, float(knob["low"]), float(knob["high"]), float(value), step=step, format="%.5g", key=key, help=tip)
+            st.number_input(
+                label,
+                float(knob["low"]),
+                float(knob["high"]),
+                float(value),
+                step=step,
+                format="%.5g",
+                key=key,
+                help=tip,
+            )
         )
     return st.text_input(label, str(value), key=key, help=tip, max_chars=80)

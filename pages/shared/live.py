@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
-from genai_core.metrics.detectors import DETECTORS
 
 from genai_core import plots
 from genai_core.contracts import ACTIVE
 from genai_core.errors import UserError
+from genai_core.metrics.detectors import DETECTORS
 from pages.shared import bench as benches
 from pages.shared import chrome, components, pictures, services, text
 from pages.shared.bench import Bench
@@ -24,6 +24,7 @@ class Panel:
 
     key: str
     title: str  # message id
+    help: str  # message id: what the curve says, in a sentence
     lines: tuple[plots.Curve, ...]
     log: bool = False
     domain: tuple[float, float] | None = None
@@ -47,7 +48,7 @@ def _tick(bench: Bench, panels: tuple[Panel, ...], alive: bool) -> None:
             st.rerun()
         if alive:
             services.engine().seen([bench.run_id])
-        middle, right = st.columns([1.15, 1], gap="medium")
+        middle, right = st.columns([1, 1.25], gap="medium")
         with middle:
             at = _canvas(bench, snapshot, alive)
             _controls(bench, snapshot)
@@ -178,7 +179,8 @@ def _left(record: Any) -> float | None:
 def _curves(snapshot: Any, panels: tuple[Panel, ...], at: int | None) -> None:
     t = text.translator()
     dark = st.context.theme.type == "dark"
-    for panel in panels:
+    cells = st.columns(2, gap="small")
+    for place, panel in enumerate(panels):
         lines = tuple(plots.Curve(c.column, t(c.label), c.concept, c.smooth) for c in panel.lines)
         if not any(snapshot.columns.get(line.column, ((), ()))[0] for line in lines):
             continue
@@ -193,8 +195,9 @@ def _curves(snapshot: Any, panels: tuple[Panel, ...], at: int | None) -> None:
             floor=(floor, t("real against real: {value}", value=t.number(floor, 2))) if floor else None,
             marker=at,
         )
-        st.caption(t(panel.title))
-        st.vega_lite_chart(rows, spec, width="stretch", key=f"curve:{panel.key}", alt=t(panel.title))
+        with cells[place % 2]:
+            st.markdown(f"**{t(panel.title)}**", help=t(panel.help))
+            st.vega_lite_chart(rows, spec, width="stretch", key=f"curve:{panel.key}", alt=t(panel.help))
 
 
 def _lights(bench: Bench, snapshot: Any) -> None:
@@ -206,11 +209,17 @@ def _lights(bench: Bench, snapshot: Any) -> None:
     if not lit:
         if snapshot.columns.get("frechet", ((), ()))[0]:
             with st.container(key="calm"):
-                st.markdown(t(":green[**No warning light is on.**] Watched: {names}.", names=", ".join(t(d.title) for d in DETECTORS.values())))
+                st.markdown(
+                    t(
+                        ":green[**No warning light is on.**] Watched: {names}.",
+                        names=", ".join(t(d.title) for d in DETECTORS.values()),
+                    )
+                )
         return
     for key, verdict in lit.items():
         with st.container(key=f"lit-{key}", horizontal=True, vertical_alignment="center"):
-            st.markdown(f":material/warning: **{t(DETECTORS[key].title)}** · {t(verdict.evidence, **verdict.params)}  \n{t(DETECTORS[key].explain)}")
+            title, evidence = t(DETECTORS[key].title), t(verdict.evidence, **verdict.params)
+            st.markdown(f":material/warning: **{title}** · {evidence}  \n{t(DETECTORS[key].explain)}")
             failing = next((p for p in presets.values() if p["detector"] == key and p["cure"] in presets), None)
             if failing:
                 cure = presets[failing["cure"]]

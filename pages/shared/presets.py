@@ -25,7 +25,7 @@ def show(bench: Bench) -> None:
 
 def _card(preset: dict) -> components.Card:
     t = text.translator()
-    run_id = services.store().shipped(preset["key"])
+    run_id = services.shipped(preset["key"])
     return {
         "key": preset["key"],
         "title": t(preset["title"]),

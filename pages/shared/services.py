@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import streamlit as st
+
 from genai_core.catalogue import Catalogue
 from genai_core.execution.client import Engine
 from genai_core.runs.store import Store
@@ -37,6 +38,11 @@ def engine() -> Engine:
 @st.cache_resource
 def catalogue() -> Catalogue:
     return engine().catalogue()
+
+
+def shipped(preset: str) -> str:
+    """The id of a preset's run in the shipped gallery, "" where there is none."""
+    return store().gallery_index().get(preset, "")
 
 
 def _collect_now_and_then() -> None:

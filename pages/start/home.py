@@ -6,6 +6,7 @@ from pages.shared import balance, text
 
 t = text.translator()
 balance.hero()
+balance.beam()
 can, breaks = st.columns(2, gap="large")
 with can, st.container(key="can"):
     st.subheader(t("What it can do"), anchor=False)

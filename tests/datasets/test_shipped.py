@@ -32,7 +32,7 @@ def test_nothing_held_out_is_trained_on(key):
 
 
 def test_labels_belong_to_their_images():
-    """A class's mean picture recognises most of what is held out: a slip between images and labels would leave a tenth."""
+    """A class's mean picture recognises most of what is held out; after a slip of the labels it would be a tenth."""
     for key in SHIPPED:
         data = registry.datasets()[key].load()
         means = np.stack([data.train[data.train_labels == c].mean(0).ravel() for c in range(10)])

@@ -16,8 +16,8 @@ def line(*values):
 def test_by_hand_on_a_line():
     """Real 0, 1, 3, 10 with k = 1 have radii 1, 1, 2, 7; fake 0.5, 2, 30, 31 have 1.5, 1.5, 1, 1.
 
-    In the real balls lie .5 (of 0 and 1) and 2 (of 1 and 3): precision 2/4, density 4/4, coverage 3/4. In the fake balls
-    lie 0, 1 and 3: recall 3/4.
+    In the real balls lie .5 (of 0 and 1) and 2 (of 1 and 3): precision 2/4, density 4/4, coverage 3/4. In the fake
+    balls lie 0, 1 and 3: recall 3/4.
     """
     found = neighbourhoods(line(0, 1, 3, 10), line(0.5, 2, 30, 31), k=1)
     assert found == {"precision": 0.5, "recall": 0.75, "density": 1.0, "coverage": 0.75}

@@ -32,12 +32,7 @@ export default function (component) {
       title.className = "title";
       title.textContent = card.title;
       button.append(title);
-      if (card.note) {
-        const note = document.createElement("span");
-        note.className = "note";
-        note.textContent = card.note;
-        button.append(note);
-      }
+      button.title = card.note;
       button.onclick = () => setTriggerValue("picked", card.key);
       row.append(button);
     }
