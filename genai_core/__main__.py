@@ -255,7 +255,7 @@ def _carry_out(store: Store, run_id: str, folder: str) -> int:
     from genai_core.execution import machine
 
     model = registry.models().get(store.open(run_id).record().spec.plugin)
-    record = carry_out(store, run_id, min(model.threads, machine.cores()) if model else 1)
+    record = carry_out(store, run_id, machine.threads(model.threads, machine.idle(0.2)) if model else 1)
     if record.state == "stopped":
         message = N_("Stopped at step {step}; go on with: python -m genai_core resume {folder}")
         raise RunError(message, step=record.step, folder=folder)

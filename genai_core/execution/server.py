@@ -29,6 +29,7 @@ from genai_core.runs.store import RunRecord, Store, owner_hash
 REQUEST_LIMIT = 1 << 16  # bytes of a request's header; requests carry no arrays
 CONNECTIONS = 200
 STALLED = 30.0  # seconds after which a client that neither asks nor reads is dropped
+MEASURED = 0.4  # seconds over which idle cores are counted
 LOOK_LIMIT = 30.0  # seconds, the most a look may ask for
 
 
@@ -101,6 +102,7 @@ class Server:
         self.leaving = False
         self.busy = time.monotonic()  # the last moment there was a reason to stay
         self.swept = -float("inf")
+        self.free, self.measured = machine.idle(), time.monotonic()  # idle cores, lately
         self.looker = Looker(address, worker, self._answer_look, self._watch_look, self._unwatch)
         self.spares = None if can_fork() else Spares(address, worker)
         self.operations: dict[str, Callable[[Connection, dict[str, Any]], dict[str, Any] | None]] = {
@@ -164,6 +166,8 @@ class Server:
         for connection in list(self.connections.values()):
             if not connection.holds and not connection.waits and now - connection.active > STALLED:
                 self._drop(connection)
+        if now - self.measured > MEASURED:
+            self.free, self.measured = machine.idle(), now
         self._make_room(now)
         if now - self.swept > self.settings.sweep and not self.leaving:
             self.swept = now
@@ -409,7 +413,7 @@ class Server:
                 continue
             model = registry.models().get(record.spec.plugin)
             alone = not self.jobs and not self.queue
-            threads = min(model.threads, machine.cores()) if model and alone else 1
+            threads = machine.threads(model.threads, self.free) if model and alone else 1
             order = Order(order.run_id, order.until, threads)
             self.seen[order.run_id] = time.monotonic()
             self.jobs[order.run_id] = self.spares.start(order) if self.spares else Job.fork(self.address, order)

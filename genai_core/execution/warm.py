@@ -20,6 +20,7 @@ from genai_core.contracts import Data, ModelSpec
 
 def warm() -> None:
     """Import all that jobs import, make one step of a small network and one of every model, and freeze what is in memory."""
+    import numpy as np
     import torch
     import torch._dynamo  # noqa: F401 - the first optimiser step imports it otherwise: a second
 
@@ -27,11 +28,14 @@ def warm() -> None:
     import genai_core.metrics
     import genai_core.runs.job
     import genai_core.training
+    from genai_core.runs.writer import encode_frame
 
     for info in pkgutil.iter_modules(genai_core.metrics.__path__):
         importlib.import_module(f"genai_core.metrics.{info.name}")
     torch.set_num_threads(1)
     _small_step()
+    genai_core.runs.job.versions()
+    encode_frame(np.zeros((8, 8, 3), np.uint8))
     data = _shipped_data()
     for spec in registry.models().values():
         fitting = next((d for d in data.values() if d.info.modality in spec.modalities), None)

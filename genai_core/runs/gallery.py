@@ -57,7 +57,7 @@ def build(
         with tempfile.TemporaryDirectory() as folder:
             store = Store(folder, gallery=None)
             run_id = store.create(spec, origin="gallery", preset=key)
-            threads = min(registry.models()[spec.plugin].threads, machine.cores())
+            threads = machine.threads(registry.models()[spec.plugin].threads, machine.idle(0.2))
             state = execute(store, run_id, threads=threads)
             run = store.open(run_id)
             if state != "done":

@@ -119,7 +119,7 @@ def test_a_run_trains_and_leaves_everything_behind(house):
     record = house.reach(run_id, "done")
     run = house.store.open(run_id)
     assert record.step == 30 and record.error is None and record.preset == "toy-a" and record.origin == "web"
-    assert record.threads == min(2, psutil.cpu_count())  # it was alone
+    assert record.threads in (1, 2)
     assert run.frames()[-1] == 30 and run.events()[-1]["step"] == 30 and run.report() is not None
     assert any(name.startswith("model/") for name in check(run.weights())[0])
     house.idle()
@@ -227,7 +227,7 @@ def test_only_the_owner_controls(house):
 def test_the_queue_is_first_come_first_served_visible_and_bounded(house):
     first = house.submit(2000, step_ms=10)
     house.job(first)
-    waiting = [house.submit(3, seed=seed) for seed in range(3)]
+    waiting = [house.submit(3, seed=seed, plugin="eager") for seed in range(3)]
     assert house.engine.status()["queue"] == waiting
     assert [house.record(run_id).state for run_id in waiting] == ["queued"] * 3
     with pytest.raises(EngineError, match="3 runs are waiting"):
@@ -238,7 +238,7 @@ def test_the_queue_is_first_come_first_served_visible_and_bounded(house):
     house.do(first, "stop")
     one, two = house.reach(waiting[0], "done"), house.reach(waiting[2], "done")
     assert one.finished <= two.started
-    assert one.threads == two.threads == 1
+    assert one.threads == 1  # another waited
 
 
 def test_a_second_client_watches_the_same_run(house):

@@ -107,3 +107,10 @@ def test_a_container_s_limits_count(tmp_path, files, cores, memory):
     if memory:
         assert machine.slots(tmp_path) == 1
     assert 1 <= machine.slots(nothing) <= machine.MOST
+
+
+def test_a_job_gets_more_threads_only_where_cores_are_idle(monkeypatch):
+    monkeypatch.setattr(machine, "cores", lambda: 4)
+    assert [machine.threads(2, free) for free in (0.0, 0.9, 1.5, 1.8, 2.0, 8.0)] == [1, 1, 1, 2, 2, 2]
+    assert machine.threads(8, 16.0) == 4 and machine.threads(1, 16.0) == 1
+    assert 0 <= machine.idle(0.05) <= (machine.psutil.cpu_count() or 1)
