@@ -56,11 +56,14 @@ class Learned:
             values = {k: v for k, v in values.items() if k != "label"}
         return check_config(known, values)
 
-    def sample(self, n: int, seed: int, controls: Mapping[str, Any]) -> np.ndarray:
-        """``n`` samples in the model's own range. Equal seeds give equal samples."""
+    def draw(self, n: int, rng: torch.Generator, controls: Mapping[str, Any]) -> np.ndarray:
+        """``n`` samples in the model's own range."""
         with torch.no_grad():
-            found = self.model.sample(n, stream(seed, "sample"), **self.controls(controls))
-        return found.float().cpu().numpy()
+            return self.model.sample(n, rng, **self.controls(controls)).float().cpu().numpy()
+
+    def sample(self, n: int, seed: int, controls: Mapping[str, Any]) -> np.ndarray:
+        """As :meth:`draw`; equal seeds give equal samples."""
+        return self.draw(n, stream(seed, "sample"), controls)
 
     def show(self, samples: np.ndarray, columns: int) -> np.ndarray:
         """The picture of samples, uint8."""

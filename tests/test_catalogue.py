@@ -85,5 +85,6 @@ def test_load(catalogue, tmp_path):
 
 
 def test_what_the_web_process_imports_brings_no_torch():
-    code = "import sys, genai_core.catalogue, genai_core.runs.watch, genai_core.runs.archive, genai_core.runs.writer; sys.exit('torch' in sys.modules)"
+    modules = "genai_core.catalogue, genai_core.runs.watch, genai_core.runs.archive, genai_core.runs.writer"
+    code = f"import sys, {modules}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

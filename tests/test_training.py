@@ -262,10 +262,13 @@ def corrupt(tensors, meta, how):
             meta.clear()
 
 
-@pytest.mark.parametrize(
-    "how",
-    ["missing weight", "weight of another shape", "moment of another shape", "moment of nothing", "generator", "order", "position", "optimizer", "step", "nothing"],
+WRONG = (
+    "missing weight", "weight of another shape", "moment of another shape", "moment of nothing", "generator", "order",
+    "position", "optimizer", "step", "nothing",
 )  # fmt: skip
+
+
+@pytest.mark.parametrize("how", WRONG)
 def test_a_checkpoint_that_does_not_fit_is_refused(how):
     first = training(tiny.spec(steps=9))
     list(first.events(until=3))

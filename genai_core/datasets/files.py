@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import gzip
 import hashlib
+import struct
+import tokenize
 import tomllib
 import zipfile
 import zlib
@@ -15,6 +17,13 @@ import numpy as np
 
 from genai_core.contracts import N_
 from genai_core.errors import DataError
+
+# What numpy and zipfile raise on damaged files: numpy reads an array's header with Python's tokenizer, and np.load
+# gives a bare array, which has no files, for a file in .npy form.
+BROKEN = (
+    *(ValueError, TypeError, KeyError, AttributeError, EOFError, OSError, OverflowError, MemoryError, RuntimeError),
+    *(SyntaxError, tokenize.TokenError, struct.error, zipfile.BadZipFile, zlib.error),
+)
 
 ASSETS = Path(__file__).parent / "assets"
 DIGITS = tuple("0123456789")
@@ -67,8 +76,7 @@ def read_npz(path: Path, names: tuple[str, ...]) -> dict[str, np.ndarray]:
                 arrays[name] = archive[name]
     except FileNotFoundError as error:
         raise DataError(MISSING, file=path.name) from error
-    except (ValueError, EOFError, OSError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
-        # AttributeError: np.load gives a bare array, which is no archive, for a file in .npy form
+    except BROKEN as error:
         raise DataError(UNREADABLE, file=path.name, kind="npz") from error
     return arrays
 

@@ -24,7 +24,7 @@ from genai_core.errors import DataError
 VARIABLE = "GENAI_MNIST"
 URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 SHA256 = "06af5dfe73b70e3bc1c36439982b18a8d76803db9b544f6fdf838a37fbb01b64"  # of mnist.npz
-PIXELS_SHA256 = "5b92582eb909c82a9bfefcd44acbe9233be3eb5b419a44cf211022ad2bf4bf96"  # of x_train and x_test, byte after byte
+PIXELS_SHA256 = "5b92582eb909c82a9bfefcd44acbe9233be3eb5b419a44cf211022ad2bf4bf96"  # of x_train and x_test
 LABELS_SHA256 = "671ff9d70b4811116d55c3dd479efa7a981e2e62753ef7a6d5c15fea81e63d27"  # of y_train and y_test as bytes
 MAX_BYTES = 16_000_000
 SIZES = {"train": 60_000, "test": 10_000}
@@ -57,7 +57,7 @@ def load() -> Data:
         _check_content(path.name, arrays)
     else:
         if not path.is_file():
-            download(URL, path)
+            download(URL, path, SHA256)
         check_sha256(path, SHA256)
         arrays = read_images(path, SIZES)
     return image_data(arrays, "test", DIGITS)
@@ -70,7 +70,7 @@ def _check_content(file: str, arrays: dict[str, np.ndarray]) -> None:
             raise DataError(ALTERED, file=file, found=found.hexdigest()[:12], expected=expected[:12])
 
 
-def download(url: str, target: Path, digest: str = SHA256, limit: int = MAX_BYTES, timeout: float = 20) -> None:
+def download(url: str, target: Path, digest: str, limit: int = MAX_BYTES, timeout: float = 20) -> None:
     """Fetch ``url`` over https into ``target``, whole and with this SHA-256, or raise DataError and leave nothing."""
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".part-")

@@ -150,7 +150,7 @@ class Job:
         self.control = control
         self.asked: Word | None = None
         self.deadline = float("inf")  # when the next harder way of stopping is due
-        self.again: Order | None = None  # what to do with the run once this process has ended
+        self.again: Literal["resume", "step"] | None = None  # what was asked for while it was on its way out
         self.termed = False
 
     @classmethod

@@ -343,19 +343,22 @@ class Server:
             self._mark(record, "paused")
 
     def _go_on(self, record: RunRecord, action: str) -> None:
-        until = record.step + 1 if action == "step" else None
         job = self.jobs.get(record.id)
-        if job is not None:  # it is on its way out, or Step was pressed while it ran
-            if action == "step":
+        if job is not None:
+            if job.asked or job.order.until is not None:  # it is on its way out
+                job.again = action
+            elif action == "step":
                 self._end(record, "pause")
-            elif job.asked or job.order.until is not None:
-                job.again = Order(record.id)
             return
         if any(order.run_id == record.id for order in self.queue):
             return
         if record.state == "done":
             raise RunError(N_("Run {id} is done: there is nothing left to train. Start a new run."), id=record.id)
         self._need_place()
+        self._queue_again(record, action)
+
+    def _queue_again(self, record: RunRecord, action: str) -> None:
+        until = record.step + 1 if action == "step" else None
         self._mark(record, "queued")
         self.queue.append(Order(record.id, until))
 
@@ -436,9 +439,10 @@ class Server:
         elif record.state == "paused" and self.leaving:
             message = N_("The server stopped and paused this run at step {step}. Resume goes on from there.")
             self._mark(record, "paused", RunError(message, step=record.step))
-        if job.again and record.state in ("paused", "failed", "running"):
-            self._mark(record, "queued")
-            self.queue.append(job.again)
+        elif record.state == "paused" and job.asked == "stop":  # it had paused before it heard
+            self._mark(record, "stopped")
+        if job.again and record.state != "done":
+            self._queue_again(record, job.again)
 
     def _why(self, run: Any, record: RunRecord, code: int) -> RunError:
         try:

@@ -23,33 +23,35 @@ from genai_core.errors import DataError
 
 WEIGHTS = Path(__file__).parent / "weights"
 SCORING = "digits"  # the default of features() and probabilities()
+HIDDEN = {"relu": nn.ReLU, "tanh": nn.Tanh}
 
 
 class Network(nn.Module):
-    """Convolutions with batch norm and pooling, a hidden layer of ``features`` ReLU units, ten logits.
+    """Convolutions with batch norm and pooling, a hidden layer of ``features`` units, one logit a class.
 
     The hidden layer is the feature space (as the last pooling layer is Inception's in Heusel et al. 2017,
-    arXiv:1706.08500).
+    arXiv:1706.08500). The scorers' is tanh: bounded features keep the kernel of KID, made for features of about unit
+    size, in its range, and keep one loud direction from deciding the Frechet distance alone.
     """
 
-    def __init__(self, channels: tuple[int, ...], kernel: int, features: int, classes: int) -> None:
+    def __init__(self, channels: tuple[int, ...], kernel: int, features: int, classes: int, hidden: str) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         size, last = 28, 1
         for i, width in enumerate(channels):
-            layers += [nn.Conv2d(last, width, kernel, padding=kernel // 2, bias=False), nn.BatchNorm2d(width), nn.ReLU()]
+            layers.append(nn.Conv2d(last, width, kernel, padding=kernel // 2, bias=False))
+            layers += [nn.BatchNorm2d(width), nn.ReLU()]
             if i < 2:
                 layers.append(nn.MaxPool2d(2))
                 size //= 2
             last = width
-        self.body = nn.Sequential(*layers, nn.Flatten(), nn.Linear(last * size * size, features), nn.ReLU())
-        self.drop = nn.Dropout(0.3)
+        self.body = nn.Sequential(*layers, nn.Flatten(), nn.Linear(last * size * size, features), HIDDEN[hidden]())
         self.head = nn.Linear(features, classes)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Images (B, 28, 28) in [0, 1] -> hidden layer (B, features), logits (B, classes)."""
         hidden = self.body(x.unsqueeze(1))
-        return hidden, self.head(self.drop(hidden))
+        return hidden, self.head(hidden)
 
 
 class Classifier:

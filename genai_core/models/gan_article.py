@@ -12,8 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from genai_core.contracts import N_, Batch, DataInfo, knob
-from genai_core.models.parts import Gan, adam, frozen
+from genai_core.contracts import N_, Batch, DataInfo, ModelSpec, Preset, knob
+from genai_core.models.parts import Controls, Gan, adam, frozen
 
 Z = 100
 
@@ -84,3 +84,38 @@ class ArticleGan(Gan):
         loss.backward()
         optimizer.step()
         optimizer.zero_grad()
+
+
+SPEC = ModelSpec(
+    key="gan-article",
+    title=N_("GAN, as in the article"),
+    summary=N_("The article's network and training, to the letter: a starting point that falls short."),
+    family="gan",
+    modalities=("image",),
+    config=Config,
+    build=ArticleGan,
+    paper="Goodfellow et al. 2014, Generative Adversarial Nets, arXiv:1406.2661; the article, section 5.2",
+    controls=Controls,
+    formulas=(
+        (N_("Discriminator, the article's formula 2"), r"L_D = -\left[\log D(x) + \log\left(1 - D(G(z))\right)\right]"),
+        (N_("Generator, the article's formula 1: the non-saturating loss"), r"L_G = -\log D(G(z))"),
+        (N_("The article's output layer"), r"x = \max(a,\ 0.01\,a),\quad a \in \mathbb{R}"),
+    ),
+    presets=(
+        Preset(
+            key="gan-article", title=N_("As in the article"), dataset="mnist5k", steps=6000, order=60,
+            note=N_("The article's own recipe, honestly run: after the same half minute it is far from the corrected ones."),
+        ),
+        Preset(
+            key="gan-article-output", title=N_("The article's output layer"), dataset="mnist5k", seed=1, steps=3000,
+            role="failure", detector="output-range", cure="gan-mlp-digits", order=130,
+            note=N_("A LeakyReLU as the last layer: pixels leave the range of ink and paper."),
+            explain=N_(
+                "The images hold values from 0 to 1, but a LeakyReLU lets the generator answer anything. The discriminator "
+                "tells such images at a glance, so that the generator spends its training on the range instead of the shapes. "
+                "Cure: end in a sigmoid, which cannot leave the range."
+            ),
+        ),
+    ),  # fmt: skip
+    order=60,
+)

@@ -13,8 +13,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from genai_core.contracts import Batch, DataInfo, ModelSpec, N_, Preset, knob
-from genai_core.models.parts import ClassControls, Gan, adam, averaged, follow, frozen, slope
+from genai_core.contracts import N_, Batch, DataInfo, ModelSpec, Preset, knob
+from genai_core.models.parts import (
+    ClassControls,
+    Gan,
+    adam,
+    averaged,
+    follow,
+    frozen,
+    slope,
+)
 
 EVERY = 16  # steps between two R1 penalties
 
@@ -119,3 +127,54 @@ class Dcgan(Gan):
         penalty = self.config.r1 / 2 * slope(self.discriminator(x, y), x).mean()
         self.penalty.copy_(penalty.detach())
         return penalty
+
+
+SPEC = ModelSpec(
+    key="gan-dcgan",
+    title=N_("Convolutional GAN"),
+    summary=N_("Convolutions, classes, a light penalty and averaged weights: readable digits in half a minute."),
+    family="gan",
+    modalities=("image",),
+    config=Config,
+    build=Dcgan,
+    paper="Radford et al. 2015, DCGAN, arXiv:1511.06434",
+    controls=ClassControls,
+    formulas=(
+        (N_("Discriminator"), r"L_D = -\,\mathbb{E}_x \log D(x) - \mathbb{E}_z \log(1 - D(G(z)))"),
+        (N_("Generator, non-saturating (Goodfellow et al. 2014, section 3)"), r"L_G = -\,\mathbb{E}_z \log D(G(z))"),
+        (
+            N_("R1 penalty on D, every sixteenth step (Mescheder et al. 2018, equation 9)"),
+            r"R_1 = \frac{\gamma}{2}\,\mathbb{E}_x \left\|\nabla_x D(x)\right\|^2",
+        ),
+        (N_("D's logit with class y (Miyato and Koyama 2018, equation 3)"), r"a(x, y) = w^\top h(x) + e_y^\top h(x)"),
+        (N_("Averaged generator"), r"\bar\theta \leftarrow \beta\,\bar\theta + (1 - \beta)\,\theta"),
+    ),
+    presets=(
+        Preset(
+            key="gan-digits", title=N_("Digits, told the class"), dataset="mnist5k", steps=4000, order=10, home="can",
+            note=N_("Both networks see the labels: the quickest way to readable digits."),
+        ),
+        Preset(
+            key="gan-clothes", title=N_("Clothes, told the class"), dataset="fashion5k", steps=4000, order=20,
+            note=N_("The same recipe on ten kinds of clothes."),
+        ),
+        Preset(
+            key="gan-digits-unlabelled", title=N_("Digits, without labels"), dataset="mnist5k", steps=4000, order=30,
+            config={"conditional": False},
+            note=N_("The same network left to find the ten digits by itself: slower, and less of the variety."),
+        ),
+        Preset(
+            key="gan-collapse-digits", title=N_("Mode collapse on digits"), dataset="mnist5k", steps=1500, order=111,
+            config={"conditional": False, "r1": 0.0, "d_lr": 0.05, "lr": 2e-3, "ema": 0.0},
+            role="failure", detector="mode-collapse", cure="gan-digits",
+            note=N_("Every latent gives nearly the same picture."),
+            explain=N_(
+                "The discriminator learns far slower than the generator, without a penalty and without labels. The generator "
+                "finds a picture that passes and draws nothing else. Confidence can stay high while recall falls to zero: "
+                "always look at both. Cure: equal learning rates, the R1 penalty, labels, averaged weights."
+            ),
+        ),
+    ),  # fmt: skip
+    threads=2,
+    order=10,
+)

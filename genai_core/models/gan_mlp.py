@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from genai_core.contracts import Batch, DataInfo, ModelSpec, N_, Preset, knob
+from genai_core.contracts import N_, Batch, DataInfo, ModelSpec, Preset, knob
 from genai_core.models.parts import Controls, Gan, adam, averaged, follow, frozen
 
 
@@ -103,3 +103,68 @@ class MlpGan(Gan):
         follow(self.average, self.generator, self.config.ema, step)
         seen = self.watch(real_scores, fake_scores, fake)
         return {"loss_d": loss_d.detach(), "loss_g": loss_g.detach()} | seen
+
+
+SPEC = ModelSpec(
+    key="gan-mlp",
+    title=N_("GAN, corrected"),
+    summary=N_("Plain layers with the article's mistakes put right: sigmoid output, non-saturating loss, averaged weights."),
+    family="gan",
+    modalities=("image", "points"),
+    config=Config,
+    build=MlpGan,
+    paper="Goodfellow et al. 2014, Generative Adversarial Nets, arXiv:1406.2661",
+    controls=Controls,
+    formulas=(
+        (
+            N_("Discriminator, with real label s (s = 1: no smoothing)"),
+            r"L_D = -\,\mathbb{E}_x\left[s \log D(x) + (1-s) \log(1 - D(x))\right] - \mathbb{E}_z \log(1 - D(G(z)))",
+        ),
+        (N_("Generator, non-saturating (Goodfellow et al. 2014, section 3)"), r"L_G = -\,\mathbb{E}_z \log D(G(z))"),
+        (N_("Generator, minimax (their equation 1)"), r"L_G = \mathbb{E}_z \log\left(1 - D(G(z))\right)"),
+        (
+            N_("Why it matters: the slopes in D's logit a. Where D is sure, D goes to 0 and minimax has no slope left"),
+            r"\frac{\partial}{\partial a}\log(1 - D) = -D, \qquad \frac{\partial}{\partial a}\left(-\log D\right) = -(1 - D)",
+        ),
+        (N_("The best D for a fixed G: 1/2 at the optimum, s/2 with smoothing"), r"D^*(x) = \frac{s\,p(x)}{p(x) + p_G(x)}"),
+    ),
+    presets=(
+        Preset(
+            key="gan-mlp-digits", title=N_("The article's GAN, corrected"), dataset="mnist5k", steps=6000, order=50,
+            note=N_("The same plain layers with a sigmoid at the end, better momentum and averaged weights."),
+        ),
+        Preset(
+            key="gan-mlp-gaussians", title=N_("Eight Gaussians"), dataset="points-gaussians", steps=10000, order=40,
+            config={"width": 128, "z_dim": 16},
+            note=N_("Two dimensions, nothing hidden: watch the generator find all eight islands."),
+        ),
+        Preset(
+            key="gan-mlp-rings", title=N_("Rings"), dataset="points-rings", steps=10000, order=41,
+            config={"width": 128, "z_dim": 16},
+            note=N_("Three rings around each other: holes that a continuous generator has to keep open."),
+        ),
+        Preset(
+            key="gan-collapse-points", title=N_("Mode collapse"), dataset="points-gaussians", steps=4000, order=110,
+            config={"width": 128, "z_dim": 16, "d_lr": 0.2, "lr": 1e-3, "ema": 0.0},
+            role="failure", detector="mode-collapse", cure="gan-mlp-gaussians", home="break",
+            note=N_("The generator sits on one or two of the eight islands and jumps between them."),
+            explain=N_(
+                "The discriminator learns five times slower than the generator. Before it notices that everything falls on one "
+                "island, the generator has moved to the next: it is rewarded for a sample that passes, never for variety. "
+                "Cure: let the discriminator keep up, and average the generator's weights."
+            ),
+        ),
+        Preset(
+            key="gan-d-too-strong", title=N_("Discriminator too strong"), dataset="mnist5k", steps=2000, order=120,
+            config={"loss": "minimax", "d_steps": 5, "d_lr": 4.0},
+            role="failure", detector="discriminator-too-strong", cure="gan-mlp-digits",
+            note=N_("The discriminator is sure of every image, and the minimax loss leaves the generator nothing to follow."),
+            explain=N_(
+                "Five discriminator steps for each generator step, four times as fast, and the minimax loss: D(real) goes to 1, "
+                "D(fake) to 0, and the slope of log(1 - D) in D's logit is -D, which is 0. The generator stops learning. "
+                "Cure: the non-saturating loss, whose slope is -(1 - D), and a discriminator that does not run ahead."
+            ),
+        ),
+    ),  # fmt: skip
+    order=50,
+)

@@ -13,8 +13,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from genai_core.contracts import Batch, DataInfo, ModelSpec, N_, Preset, knob
-from genai_core.models.parts import ClassControls, Gan, adam, averaged, follow, frozen, slope
+from genai_core.contracts import N_, Batch, DataInfo, ModelSpec, Preset, knob
+from genai_core.models.parts import (
+    ClassControls,
+    Gan,
+    adam,
+    averaged,
+    follow,
+    frozen,
+    slope,
+)
 
 
 @dataclass(frozen=True)
@@ -113,3 +121,36 @@ class R1Gan(Gan):
         follow(self.average, self.generator, self.config.ema, step)
         losses = {"loss_d": loss_d.detach(), "loss_g": loss_g.detach(), "r1": penalty.detach()}
         return losses | self.watch(real_scores, fake_scores, fake)
+
+
+SPEC = ModelSpec(
+    key="gan-r1",
+    title=N_("R1-regularised GAN"),
+    summary=N_("No normalisation, no tricks: a discriminator that must be flat at the data, and a game that settles."),
+    family="gan",
+    modalities=("image", "points"),
+    config=Config,
+    build=R1Gan,
+    paper="Mescheder et al. 2018, Which Training Methods for GANs do actually Converge?, arXiv:1801.04406",
+    controls=ClassControls,
+    formulas=(
+        (N_("Discriminator"), r"L_D = -\,\mathbb{E}_x \log D(x) - \mathbb{E}_z \log(1 - D(G(z)))"),
+        (N_("Generator, non-saturating (Goodfellow et al. 2014, section 3)"), r"L_G = -\,\mathbb{E}_z \log D(G(z))"),
+        (N_("R1 (Mescheder et al. 2018, equation 9)"), r"R_1 = \frac{\gamma}{2}\,\mathbb{E}_{x} \left\|\nabla_x D(x)\right\|^2"),
+        (N_("R2 (their equation 10)"), r"R_2 = \frac{\gamma}{2}\,\mathbb{E}_{z} \left\|\nabla_x D(G(z))\right\|^2"),
+    ),
+    presets=(
+        Preset(
+            key="gan-r1-digits", title=N_("Held steady by R1"), dataset="mnist5k", steps=3000, order=71,
+            config={"conditional": True},
+            note=N_("A penalty on D's slope at the data instead of every other trick."),
+        ),
+        Preset(
+            key="gan-r1-gaussians", title=N_("Eight Gaussians, held steady"), dataset="points-gaussians", steps=8000, order=42,
+            config={"z_dim": 16},
+            note=N_("With R1 the game settles: D says one half everywhere on the data."),
+        ),
+    ),  # fmt: skip
+    threads=2,
+    order=30,
+)

@@ -12,8 +12,16 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from genai_core.contracts import Batch, DataInfo, ModelSpec, N_, Preset, knob
-from genai_core.models.parts import ClassControls, Gan, adam, averaged, follow, frozen, slope
+from genai_core.contracts import N_, Batch, DataInfo, ModelSpec, Preset, knob
+from genai_core.models.parts import (
+    ClassControls,
+    Gan,
+    adam,
+    averaged,
+    follow,
+    frozen,
+    slope,
+)
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,7 @@ class Critic(nn.Module):
             nn.Conv2d(1, w, 4, 2, 1), nn.LeakyReLU(0.2),  # (B, w, 14, 14)
             nn.Conv2d(w, 2 * w, 4, 2, 1), nn.LeakyReLU(0.2), nn.Flatten(),  # (B, 98 w)
         )  # fmt: skip
-        self.score = nn.Linear(98 * w, 1)
+        self.score = nn.Linear(98 * w, 1, bias=False)  # a constant would cancel in every loss
         self.embed = nn.Embedding(classes, 98 * w) if classes else None
         if self.embed is not None:
             nn.init.normal_(self.embed.weight, std=0.02)
@@ -126,3 +134,37 @@ class WganGp(Gan):
             self.loss_g.copy_(loss_g.detach())
         losses = {"loss_d": loss_d.detach(), "loss_g": self.loss_g.clone(), "gp": penalty.detach()}
         return losses | self.watch(real_scores, fake_scores, fake)
+
+
+SPEC = ModelSpec(
+    key="gan-wgan-gp",
+    title=N_("Wasserstein GAN"),
+    summary=N_("A critic whose loss estimates a distance, so that its curve means something; slower, and steady."),
+    family="gan",
+    modalities=("image",),
+    config=Config,
+    build=WganGp,
+    paper="Gulrajani et al. 2017, Improved Training of Wasserstein GANs, arXiv:1704.00028",
+    controls=ClassControls,
+    formulas=(
+        (
+            N_("Critic (Gulrajani et al. 2017, equation 3)"),
+            r"L_D = \mathbb{E}_z D(G(z)) - \mathbb{E}_x D(x)"
+            r" + \lambda\,\mathbb{E}_{\hat x}\left(\left\|\nabla_{\hat x} D(\hat x)\right\| - 1\right)^2",
+        ),
+        (N_("Points between real and generated"), r"\hat x = \epsilon\,x + (1 - \epsilon)\,G(z),\quad \epsilon \sim U[0, 1]"),
+        (N_("Generator"), r"L_G = -\,\mathbb{E}_z D(G(z))"),
+        (
+            N_("The distance (Arjovsky et al. 2017, equation 2)"),
+            r"W(p, p_G) = \sup_{\|D\|_L \le 1} \mathbb{E}_{x \sim p} D(x) - \mathbb{E}_{x \sim p_G} D(x)",
+        ),
+    ),
+    presets=(
+        Preset(
+            key="gan-wasserstein", title=N_("Wasserstein distance"), dataset="mnist5k", steps=3000, order=70,
+            note=N_("The critic's loss falls as the samples get better: a curve that can be read."),
+        ),
+    ),  # fmt: skip
+    threads=2,
+    order=20,
+)

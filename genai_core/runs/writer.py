@@ -39,6 +39,8 @@ class RunWriter:
 
     def begin(self, resume: int | None = None) -> None:
         """The run is running from now. ``resume``: the step it goes on from; later events and frames are taken back."""
+        if resume is None and self._segment:
+            resume = 0  # cut off before its first checkpoint: what it told so far is told again
         if resume is not None:
             self._lines.append(json.dumps({"resume": resume}))
             for step in self.run.frames():

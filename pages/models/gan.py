@@ -19,7 +19,7 @@ PANELS = (
     ),
     live.Panel(
         "beliefs",
-        N_("What the discriminator believes"),
+        N_("Belief"),
         N_(
             "The mean probability it gives to real and to generated pictures of being real. One half each: it cannot tell."
         ),

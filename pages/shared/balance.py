@@ -15,6 +15,7 @@ FAMILIES = {"gan": "pages/models/gan.py"}
 def hero() -> None:
     """One sentence, one click to start, and digits forming."""
     t = text.translator()
+    st.session_state["title place"].markdown("**权衡** · GenAI in the Balance")
     words, picture = st.columns([1.5, 1], gap="large", vertical_alignment="center")
     with words, st.container(key="hero"):
         st.title(t("Weigh it before you trust it."), anchor=False)

@@ -17,10 +17,11 @@ STYLE = Path(__file__).parent / "static" / "style.css"
 
 
 def header() -> None:
-    """Brand and language switch. Call before anything that is translated."""
+    """The top row of every page: a place for the title, Share, the language. Call before anything that is translated."""
     st.html(STYLE)
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="brand"):
-        st.markdown("**权衡** · GenAI in the Balance")
+    words, tools = st.columns([3.2, 1], vertical_alignment="top")
+    st.session_state["title place"] = words
+    with tools, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="tools"):
         names = i18n.languages()
         st.segmented_control(
             "中文 / English",
@@ -32,22 +33,20 @@ def header() -> None:
             label_visibility="collapsed",
             required=True,
         )
+        _share()
     st.session_state["owner"] = components.visitor(text.language())
 
 
 def title(heading: str, sentence: str) -> None:
-    """A page's heading with its sentence, and the share button."""
-    words, share = st.columns([7, 1], vertical_alignment="center")
-    with words:
+    """A page's heading with its sentence, in the top row."""
+    with st.session_state["title place"]:
         st.header(heading, anchor=False)
         st.markdown(sentence)
-    with share:
-        _share()
 
 
 def _share() -> None:
     t = text.translator()
-    with st.popover(t("Share"), icon=":material/qr_code_2:", key="share", width="stretch", on_change="rerun") as box:
+    with st.popover(t("Share"), icon=":material/qr_code_2:", key="share", on_change="rerun") as box:
         if not box.open:
             return
         url = link()

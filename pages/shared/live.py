@@ -105,8 +105,8 @@ def _controls(bench: Bench, snapshot: Any) -> None:
     mine = bool(benches.owner()) and record.owner == benches.owner()
     with st.container(key="status"):
         st.markdown(_status(snapshot))
-        if record.state in ("running", "paused") and record.total:
-            st.progress(min(1.0, record.step / record.total))
+        if record.state in ("running", "paused"):
+            st.progress(_share(record))
     if record.state == "failed" and record.error:
         st.error(text.plain(t(record.error["message"], **record.error.get("params", {}))), icon=":material/error:")
     if mine:
@@ -161,6 +161,13 @@ def _status(snapshot: Any) -> str:
     if record.origin == "gallery":
         parts.append(t("shipped run, seed {seed}", seed=record.spec.seed))
     return " · ".join(parts)
+
+
+def _share(record: Any) -> float:
+    """Share of the budget that is used."""
+    budget = record.spec.budget
+    used = record.elapsed / budget.seconds if budget.seconds else record.step / budget.steps
+    return min(1.0, used)
 
 
 def _left(record: Any) -> float | None:

@@ -84,7 +84,7 @@ def busy(monkeypatch):
 
 
 def test_a_death_at_every_single_file_operation(tmp_path, busy):
-    spec = tiny.spec(steps=3)
+    spec = tiny.spec(steps=2)
     whole = Store(tmp_path / "whole", gallery=None)
     run_id = whole.create(spec)
     job.execute(whole, run_id)
@@ -111,5 +111,5 @@ def test_a_death_at_every_single_file_operation(tmp_path, busy):
             assert job.execute(after, i) == "done"
             found = job.load_tensors(after.open(i))
             assert all(torch.equal(found[k], expected[k]) for k in expected if k.startswith("model/"))
-            assert [e["step"] for e in after.open(i).events()] == [1, 2, 3]
-    assert moment > 60
+            assert [e["step"] for e in after.open(i).events()] == [1, 2]
+    assert moment > 50

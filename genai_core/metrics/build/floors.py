@@ -1,6 +1,6 @@
 """Computes the real-against-real floors of every data set on this machine, so that no live run pays for them.
 
-    GENAI_MNIST=mnist.npz python -m genai_core.metrics.build.floors
+GENAI_MNIST=mnist.npz python -m genai_core.metrics.build.floors
 """
 
 import json
