@@ -91,6 +91,19 @@ def test_class_shares(digits, measure):
     assert shares.shape == (10,) and shares.sum() == pytest.approx(1) and shares[2] + shares[7] > 0.97
 
 
+def test_a_summary_has_the_median_of_the_thousands_and_their_range(digits, measure):
+    x = np.concatenate([some(digits, seed) for seed in range(6)])
+    each = [measure.measure(x[i : i + 1000])["frechet"] for i in range(0, 6000, 1000)]
+    found = measure.summary(x)
+    assert set(found) == IMAGE and found["frechet"].value == pytest.approx(np.median(each))
+    assert (found["frechet"].low, found["frechet"].high) == pytest.approx((min(each), max(each)))
+    assert found["frechet"].floor == measure.floor()["frechet"] and found["frechet"].better == "low"
+    one = measure.summary(x[:1000])["frechet"]
+    assert one.value == pytest.approx(each[0]) and one.low is None and one.high is None
+    with pytest.raises(ValueError, match="1000 samples"):
+        measure.summary(x[:900])
+
+
 def test_samples_are_clipped_and_nan_is_black(digits, measure):
     x = some(digits, 5)
     assert measure.measure(np.where(x == 0, np.nan, np.where(x == 1, 9.0, x))) == measure.measure(x)
