@@ -343,6 +343,8 @@ class Server:
             self._mark(record, "paused")
 
     def _go_on(self, record: RunRecord, action: str) -> None:
+        if record.state == "done":
+            raise RunError(N_("Run {id} is done: there is nothing left to train. Start a new run."), id=record.id)
         job = self.jobs.get(record.id)
         if job is not None:
             if job.asked or job.order.until is not None:  # it is on its way out
@@ -352,8 +354,6 @@ class Server:
             return
         if any(order.run_id == record.id for order in self.queue):
             return
-        if record.state == "done":
-            raise RunError(N_("Run {id} is done: there is nothing left to train. Start a new run."), id=record.id)
         self._need_place()
         self._queue_again(record, action)
 

@@ -416,7 +416,7 @@ def test_hostile_bytes_cost_their_connection_alone(house):
         protocol.frame({"op": "seen", "runs": 7}).to_bytes(),
         protocol.frame({"op": "seen", "runs": [[]]}).to_bytes(),
         protocol.frame({"op": "look", "name": "sample", "params": [], "timeout": 1}).to_bytes(),
-        protocol.frame({"op": "look", "name": "sample", "params": {}, "timeout": 1e999 if False else "x"}).to_bytes(),
+        protocol.frame({"op": "look", "name": "sample", "params": {}, "timeout": "x"}).to_bytes(),
         protocol.frame({"op": "control", "run": ["x"], "action": {}, "token": None}).to_bytes(),
         protocol.frame({"op": "__class__"}).to_bytes(),
         protocol.frame({}).to_bytes(),
