@@ -1,0 +1,114 @@
+"""What the pages read of runs: immutable snapshots, each run read at most once a second however many watch. Torch-free."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from genai_core.errors import UserError
+from genai_core.runs.store import Run, RunRecord, Store, parse_record, resolve
+
+MAX_POINTS = 2000
+READ_SECONDS = 1.0
+KEPT = 64
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A run as it stood when it was read. ``columns``: name -> (steps, values), at most 2,000 points each, NaN where a value
+    was not finite. ``frames``: the steps that have one. Shared between viewers: not to be changed."""
+
+    record: RunRecord
+    columns: Mapping[str, tuple[list[int], list[float]]]
+    frames: tuple[int, ...]
+    report: Mapping[str, Any] | None
+
+
+@dataclass
+class _Entry:
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    read_at: float = -math.inf
+    raw: bytes = b""
+    run: Run | None = None
+    segment: int = 0
+    lines: list[dict[str, Any]] = field(default_factory=list)
+    snapshot: Snapshot | None = None
+    error: UserError | None = None
+
+
+class Watcher:
+    """Snapshots of a store's runs, read incrementally: only segments that are new, and nothing where run.json stands still."""
+
+    def __init__(self, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
+        self.store = store
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._entries: OrderedDict[str, _Entry] = OrderedDict()
+
+    def snapshot(self, run_id: str) -> Snapshot:
+        """The run as it stood at most a second ago. RunError where there is none, or its record cannot be read."""
+        with self._lock:
+            entry = self._entries.setdefault(run_id, _Entry())
+            self._entries.move_to_end(run_id)
+            while len(self._entries) > KEPT:
+                self._entries.popitem(last=False)
+        with entry.lock:
+            now = self._clock()
+            if now - entry.read_at >= READ_SECONDS:
+                entry.read_at = now
+                try:
+                    self._read(run_id, entry)
+                    entry.error = None
+                except UserError as error:
+                    entry.error = error
+            if entry.error is not None:
+                raise type(entry.error)(entry.error.message, **entry.error.params)
+            assert entry.snapshot is not None
+            return entry.snapshot
+
+    def forget(self, run_id: str) -> None:
+        """Read the run anew at the next look, as after a submit or a control."""
+        with self._lock:
+            if run_id in self._entries:
+                self._entries[run_id].read_at = -math.inf
+
+    def _read(self, run_id: str, entry: _Entry) -> None:
+        run = entry.run or self.store.open(run_id)
+        raw = run.raw_record()
+        entry.run = run
+        if entry.snapshot is not None and raw == entry.raw:
+            return
+        record = parse_record(raw)
+        new = run.segments(after=entry.segment)
+        if new:
+            entry.segment = new[-1][0]
+            entry.lines = resolve(entry.lines + [line for _, lines in new for line in lines])
+        report = run.report()
+        entry.snapshot = Snapshot(
+            record, columns(entry.lines), tuple(run.frames()), None if report is None else MappingProxyType(report)
+        )
+        entry.raw = raw
+
+
+def columns(events: list[dict[str, Any]], most: int = MAX_POINTS) -> Mapping[str, tuple[list[int], list[float]]]:
+    """Events as one curve a name, thinned to at most ``most`` points, the first and the last among them."""
+    found: dict[str, tuple[list[int], list[float]]] = {}
+    for event in events:
+        for name, value in event["values"].items():
+            steps, values = found.setdefault(name, ([], []))
+            steps.append(event["step"])
+            values.append(math.nan if value is None else value)
+    return MappingProxyType({name: (thin(steps, most), thin(values, most)) for name, (steps, values) in found.items()})
+
+
+def thin(items: list[Any], most: int) -> list[Any]:
+    """At most ``most`` items, evenly spaced, the first and the last among them."""
+    if len(items) <= most:
+        return items
+    return [items[round(i * (len(items) - 1) / (most - 1))] for i in range(most)]

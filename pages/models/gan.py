@@ -1,0 +1,72 @@
+"""The GAN page: recipes, a run on the canvas, its curves, what it learned, how it works."""
+
+import streamlit as st
+
+from genai_core.contracts import N_
+from genai_core.plots import Curve
+from pages.shared import bench as benches
+from pages.shared import chrome, compare, depths, downloads, explore, form, live, losses, presets, text
+
+PANELS = (
+    live.Panel(
+        "losses",
+        N_("Losses"),
+        N_("What each network is asked to lower. They do not say how good the samples are, nor when to stop."),
+        (
+            Curve("loss_d", N_("discriminator"), "discriminator", smooth=True),
+            Curve("loss_g", N_("generator"), "generated", smooth=True),
+        ),
+    ),
+    live.Panel(
+        "beliefs",
+        N_("Belief"),
+        N_(
+            "The mean probability it gives to real and to generated pictures of being real. One half each: it cannot tell."
+        ),
+        (
+            Curve("d_real", N_("D(real)"), "real", smooth=True),
+            Curve("d_fake", N_("D(generated)"), "generated", smooth=True),
+        ),
+        domain=(0.0, 1.0),
+    ),
+    live.Panel(
+        "distance",
+        N_("Distance to real"),
+        N_(
+            "Fréchet distance between 1,000 samples and 1,000 held-out pictures. Lower is better; the dashed floor is real against real."
+        ),
+        (Curve("frechet", N_("generated"), "generated"),),
+        log=True,
+        floor="frechet",
+    ),
+    live.Panel(
+        "variety",
+        N_("Variety"),
+        N_(
+            "Coverage: share of real pictures that have a sample nearby. Recall: share of real pictures within reach of the samples."
+        ),
+        (Curve("coverage", N_("coverage"), "heldout"), Curve("recall", N_("recall"), "training")),
+        domain=(0.0, 1.0),
+    ),
+)
+
+t = text.translator()
+chrome.title(
+    t("GAN: two networks at play"),
+    t(
+        "A generator forges, a discriminator inspects, and both get better. Press Train and watch digits appear from noise."
+    ),
+)
+bench = benches.choose("gan")
+if st.session_state.pop("autostart", False) and benches.owner():
+    benches.train(benches.preset_spec(bench), bench.preset)
+presets.show(bench)
+left, right = st.columns([1, 3.3], gap="medium")
+with left:
+    form.show(bench)
+with right:
+    live.show(bench, PANELS)
+explore.show(bench)
+compare.show(bench)
+depths.show(bench, losses.show)
+downloads.show(bench)

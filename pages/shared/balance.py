@@ -1,0 +1,127 @@
+"""The pieces of the home page: every picture on it is a frame of a shipped run."""
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from pages.shared import bench as benches
+from pages.shared import components, pictures, services, text
+
+BEAM = Path(__file__).parent / "static" / "beam.svg"
+FAMILIES = {"gan": "pages/models/gan.py"}
+
+
+def hero() -> None:
+    """One sentence, one click to start, and digits forming."""
+    t = text.translator()
+    st.session_state["title place"].markdown("**权衡** · GenAI in the Balance")
+    words, picture = st.columns([1.5, 1], gap="large", vertical_alignment="center")
+    with words, st.container(key="hero"):
+        st.title(t("Weigh it before you trust it."), anchor=False)
+        st.markdown(
+            t(
+                "Generative AI makes things that never existed, and breaks things that did. "
+                "Here you train it yourself, in this browser tab, "
+                "and measure both sides on the same model."
+            )
+        )
+        with st.container(horizontal=True):
+            if st.button(t("Train a model now"), type="primary", icon=":material/play_arrow:", key="start"):
+                st.session_state["autostart"] = True
+                st.switch_page(FAMILIES["gan"])
+            if st.button(t("Look at trained ones first"), icon=":material/visibility:", key="look"):
+                st.switch_page(FAMILIES["gan"])
+        st.caption(t("It takes about thirty seconds on two processor cores. Nothing you do here can break anything."))
+    scene = next((p for p in _presets() if p["home"] == "can"), None)
+    with picture:
+        if scene:
+            _film(scene, "hero-film", quiet=True)
+
+
+def beam() -> None:
+    """The balance: a beam over the two sides."""
+    with st.container(key="beam"):
+        st.image(BEAM.read_text(encoding="utf-8"), width="stretch", alt=text.translator()("A balance with two pans"))
+
+
+def scenes(side: str) -> None:
+    """The recipes that stand on one side of the balance, each with its film and the way to it."""
+    for preset in (p for p in _presets() if p["home"] == side):
+        _scene(preset)
+
+
+def _scene(preset: dict[str, Any]) -> None:
+    t = text.translator()
+    picture, words = st.columns([1, 1.5], gap="medium", vertical_alignment="center")
+    with picture:
+        _film(preset, f"film:{preset['key']}", quiet=True)
+    with words:
+        st.markdown(f"**{t(preset['title'])}**  \n{t(preset['note'])}")
+        measures = _measures(preset)
+        if measures:
+            st.caption(measures)
+        if st.button(t("See it happen"), key=f"see:{preset['key']}", icon=":material/arrow_forward:", type="tertiary"):
+            st.switch_page(FAMILIES[preset["family"]], query_params={"preset": preset["key"]})
+
+
+def _measures(preset: dict[str, Any]) -> str:
+    """What the shipped run measured, in one line, with its floor."""
+    t = text.translator()
+    run_id = services.shipped(preset["key"])
+    report = services.watcher().snapshot(run_id).report if run_id else None
+    if report is None or "frechet" not in report["metrics"]:
+        return ""
+    distance, coverage = report["metrics"]["frechet"], report["metrics"]["coverage"]
+    return t(
+        "Fréchet distance {distance} (real against real {floor}), coverage {coverage}",
+        distance=t.number(distance["value"], 1),
+        floor=t.number(distance["floor"], 1),
+        coverage=t.percent(coverage["value"]),
+    )
+
+
+def families() -> None:
+    """The families on show, with what each is good and bad at."""
+    t = text.translator()
+    st.subheader(t("The model families"), anchor=False)
+    facts = {
+        "gan": (
+            t("GAN: two networks at play"),
+            t("Sharp pictures in a single pass; no likelihood, and what is rare may vanish without a sound."),
+        )
+    }
+    with st.grid("auto", min_column_width=320) as grid:
+        for family, (title, line) in facts.items():
+            presets = benches.family_presets(family)
+            with grid.cell(), st.container(border=True, key=f"family-{family}"):
+                seconds = min(p["seconds"] for p in presets.values())
+                st.page_link(FAMILIES[family], label=f"**{title}**", icon=":material/swords:")
+                st.markdown(line)
+                st.caption(t("{n} recipes, about {seconds} seconds to train", n=len(presets), seconds=seconds))
+
+
+def _presets() -> list[dict[str, Any]]:
+    found = [
+        preset | {"family": model["family"]}
+        for model in services.catalogue().models.values()
+        for preset in model["presets"]
+        if preset["home"] and services.shipped(preset["key"])
+    ]
+    return sorted(found, key=lambda p: p["order"])
+
+
+def _film(preset: dict[str, Any], key: str, quiet: bool) -> None:
+    t = text.translator()
+    frames, steps = pictures.shipped_film(services.shipped(preset["key"]))
+    components.film(
+        frames,
+        steps,
+        alt=t("Samples of {title}, from the first step to the last", title=t(preset["title"])),
+        labels={"play": t("Play"), "pause": t("Hold"), "step": t("Step")},
+        key=key,
+        autoplay=True,
+        loop=True,
+        quiet=quiet,
+        interval=160,
+    )

@@ -1,0 +1,86 @@
+"""What every page has: brand, language switch, share, footer, and the one place where errors are shown."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import segno
+import streamlit as st
+
+from genai_core import i18n
+from genai_core.errors import UserError
+from pages.shared import components, text
+
+STYLE = Path(__file__).parent / "static" / "style.css"
+
+
+def header() -> None:
+    """The top row of every page: a place for the title, Share, the language. Call before anything that is translated."""
+    st.html(STYLE)
+    words, tools = st.columns([3.2, 1], vertical_alignment="top")
+    st.session_state["title place"] = words
+    with tools, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="tools"):
+        names = i18n.languages()
+        st.segmented_control(
+            "中文 / English",
+            list(names),
+            default=text.browser_language(),
+            format_func=names.get,
+            key="lang",
+            bind="query-params",
+            label_visibility="collapsed",
+            required=True,
+        )
+        _share()
+    st.session_state["owner"] = components.visitor(text.language())
+
+
+def title(heading: str, sentence: str) -> None:
+    """A page's heading with its sentence, in the top row."""
+    with st.session_state["title place"]:
+        st.header(heading, anchor=False)
+        st.markdown(sentence)
+
+
+def _share() -> None:
+    t = text.translator()
+    with st.popover(t("Share"), icon=":material/qr_code_2:", key="share", on_change="rerun") as box:
+        if not box.open:
+            return
+        url = link()
+        st.markdown(
+            t("This link shows what is on the screen, and follows a run while it lives. Only you can stop your run.")
+        )
+        st.code(url, language=None, wrap_lines=True)
+        picture = BytesIO()
+        segno.make(url, error="m").save(picture, kind="png", scale=6, border=2)
+        st.image(picture.getvalue(), width=260, alt=t("QR code of this link"))
+
+
+def link() -> str:
+    """The address that shows what is on the screen now, language included."""
+    here = urlsplit(st.context.url or "")
+    query = dict(st.query_params.to_dict()) | {"lang": text.language()}
+    return urlunsplit((here.scheme, here.netloc, here.path, urlencode(query), ""))
+
+
+@contextmanager
+def errors() -> Iterator[None]:
+    """Shows an error that a user can act on, in the reader's language; anything else goes on to the log."""
+    try:
+        yield
+    except UserError as error:
+        st.error(text.say(error), icon=":material/info:")
+
+
+def footer() -> None:
+    t = text.translator()
+    st.space("medium")
+    st.caption(
+        t(
+            "Every number on these pages comes from a run with a seed and a spec, or carries its source. "
+            "Small models on small data: what they show is real, what they show about large systems is said where it is shown."
+        )
+    )

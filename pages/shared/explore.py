@@ -1,0 +1,129 @@
+"""Ways to explore what a run has learned. Each asks the look worker; nothing is computed here."""
+
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from pages.shared import pictures, services, text
+from pages.shared.bench import Bench
+
+
+def show(bench: Bench) -> None:
+    """Interpolation, truncation, nearest training images: for a run on images that has a checkpoint."""
+    t = text.translator()
+    snapshot = services.watcher().snapshot(bench.run_id) if bench.run_id else None
+    if snapshot is None or not snapshot.record.step:
+        return
+    record = snapshot.record
+    st.subheader(t("Explore what it learned"), anchor=False)
+    image = bool(record.info) and record.info.modality == "image"
+    names = [t("Between two seeds"), t("Truncation"), t("Original or copied?")] if image else [t("New samples")]
+    tabs = st.tabs(names, key="explore-tab", on_change="rerun")
+    views = (_between, _truncation, _nearest) if image else (_fresh,)
+    for tab, view in zip(tabs, views, strict=True):
+        if tab.open:
+            with tab:
+                view(bench, record)
+
+
+def _look(name: str, **params: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    return services.engine().look(name, params)
+
+
+def _label(record: Any, key: str) -> str:
+    """The class to draw, "any" for a model that knows none."""
+    t = text.translator()
+    if not record.info.classes or not record.spec.config.get("conditional"):
+        return "any"
+    options = ["any", *record.info.classes]
+    return st.pills(
+        t("Class"),
+        options,
+        default="any",
+        required=True,
+        key=key,
+        format_func=lambda o: t("all") if o == "any" else t(o),
+    )
+
+
+def _between(bench: Bench, record: Any) -> None:
+    t = text.translator()
+    st.markdown(
+        t(
+            "Two seeds are two points in latent space. On the way from one to the other, "
+            "every picture should look like a digit; where it does not, the generator has a seam."
+        )
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        first = st.number_input(t("First seed"), 0, 9999, 1, key="between:a", width=130)
+        second = st.number_input(t("Second seed"), 0, 9999, 2, key="between:b", width=130)
+        label = _label(record, "between:label")
+    _, arrays = _look("interpolate", run=bench.run_id, seed_a=first, seed_b=second, steps=16, rows=4, label=label)
+    with st.container(key="pixels-between"):
+        st.image(
+            _png(arrays["picture"]),
+            width="stretch",
+            alt=t("Pictures on the way from the first seed to the second, four pairs of latent points"),
+        )
+
+
+def _truncation(bench: Bench, record: Any) -> None:
+    t = text.translator()
+    st.markdown(
+        t(
+            "The same latent points, pulled towards the centre. "
+            "Small values give cleaner and more alike digits: fidelity is bought with variety."
+        )
+    )
+    label = _label(record, "truncation:label")
+    values = (0.3, 0.6, 1.0, 1.5, 2.5)
+    _, arrays = _look("truncation", run=bench.run_id, seed=1, values=list(values), columns=16, label=label)
+    for value, row in zip(values, arrays["pictures"], strict=True):
+        words, picture = st.columns([1, 9], vertical_alignment="center")
+        words.markdown(f"**{t.number(value, 1)}**")
+        with picture, st.container(key=f"pixels-truncation-{value}"):
+            st.image(_png(row), width="stretch", alt=t("Samples at truncation {value}", value=t.number(value, 1)))
+
+
+def _nearest(bench: Bench, record: Any) -> None:
+    t = text.translator()
+    st.markdown(
+        t(
+            "Top: a sample. Middle: the training image nearest to it. "
+            "Bottom: the nearest held-out image, which it cannot have copied. "
+            "A model that copies sits much closer to training than to held-out images. "
+            "Distance in pixels misses small shifts, so this is a look, not a verdict."
+        )
+    )
+    seed = st.number_input(t("Seed"), 0, 9999, 1, key="nearest:seed", width=130)
+    found, arrays = _look("nearest", run=bench.run_id, seed=seed, n=12)
+    with st.container(key="pixels-nearest"):
+        st.image(
+            _png(arrays["picture"]), width="stretch", alt=t("Samples above their nearest training and held-out images")
+        )
+    st.markdown(
+        t(
+            "Median distance of {n} samples to the nearest training image {train}, to the nearest held-out image {heldout}. "
+            "Control, real held-out images to training images: {control}.",
+            n=found["n"],
+            train=t.number(found["train"], 2),
+            heldout=t.number(found["heldout"], 2),
+            control=t.number(found["control"], 2),
+        )
+    )
+
+
+def _fresh(bench: Bench, record: Any) -> None:
+    t = text.translator()
+    seed = st.number_input(t("Seed"), 0, 9999, 1, key="fresh:seed", width=130)
+    _, arrays = _look("sample", run=bench.run_id, seed=seed, n=400)
+    st.image(_png(arrays["picture"]), width=420, alt=t("New samples of this run"))
+
+
+def _png(pixels: np.ndarray) -> str:
+    buffer = BytesIO()
+    Image.fromarray(pixels).save(buffer, format="PNG")
+    return pictures.uri(buffer.getvalue(), "png")

@@ -1,0 +1,157 @@
+"""The form of a model page, built from the catalogue: model, data, knobs, budget, Train.
+
+What differs from its base is in the URL.
+"""
+
+from typing import Any
+
+import streamlit as st
+
+from genai_core.contracts import Budget
+from genai_core.errors import UserError
+from pages.shared import bench as benches
+from pages.shared import services, text
+from pages.shared.bench import Bench
+
+
+def show(bench: Bench) -> None:
+    """The form, and what happens when Train is pressed."""
+    t = text.translator()
+    catalogue = services.catalogue()
+    base = bench.run_id or bench.preset
+    models = {m["key"]: m for m in catalogue.models.values() if m["family"] == bench.family}
+    model = _select(t("Model"), models, "model", bench.model, base)
+    st.caption(t(models[model]["summary"]))
+    fits = {
+        d["key"]: d
+        for d in catalogue.datasets.values()
+        if d["available"] and d["modality"] in models[model]["modalities"]
+    }
+    dataset = _select(t("Data"), fits, "data", bench.dataset, base)
+    train_here = st.container()
+    wished, complaint = _wishes(models[model])
+    with st.expander(t("Customise"), icon=":material/tune:", expanded=bool(wished)):
+        seconds = st.select_slider(
+            t("Train for (seconds)"),
+            options=benches.SECONDS,
+            value=_number("for", bench.seconds, benches.SECONDS),
+            key=f"{base}:for",
+        )
+        seed = st.number_input(t("Seed"), 0, 2**31 - 1, value=_number("seed", bench.seed), step=1, key=f"{base}:seed")
+        start = bench.config if model == bench.model else {}
+        values = {
+            k["name"]: _widget(
+                k, wished.get(k["name"], start.get(k["name"], k["default"])), f"{base}:{model}:{k['name']}"
+            )
+            for k in models[model]["knobs"]
+        }
+    if complaint:
+        st.warning(text.say(complaint), icon=":material/info:")
+    _to_url(bench, model, dataset, int(seed), int(seconds), values, models[model]["knobs"])
+    with train_here:
+        _train(bench, model, dataset, values, int(seed), int(seconds))
+
+
+def _train(bench: Bench, model: str, dataset: str, values: dict[str, Any], seed: int, seconds: int) -> None:
+    t = text.translator()
+    ready = bool(benches.owner())
+    spec = services.catalogue().spec(model, values, dataset, seed, Budget(seconds=seconds))
+    label = t("Train for {seconds} s", seconds=seconds)
+    if st.button(label, type="primary", icon=":material/play_arrow:", width="stretch", key="train", disabled=not ready):
+        benches.train(spec)
+    before = services.store().find(spec)
+    if before and before.record().id != bench.run_id:
+        st.button(
+            t("Made before: open it"),
+            icon=":material/history:",
+            key="before",
+            type="tertiary",
+            on_click=benches.open_run,
+            args=(before.record().id,),
+        )
+
+
+def _select(label: str, options: dict[str, dict[str, Any]], param: str, default: str, base: str) -> str:
+    t = text.translator()
+    wish = st.query_params.get(param, default)
+    keys = list(options)
+    at = keys.index(wish) if wish in options else keys.index(default) if default in options else 0
+    return st.selectbox(
+        label, keys, index=at, format_func=lambda k: t(options[k]["title"]), key=f"{base}:{param}:{','.join(keys)}"
+    )
+
+
+def _number(param: str, default: int, allowed: tuple[int, ...] = ()) -> int:
+    raw = st.query_params.get(param, "")
+    value = int(raw) if raw.isdecimal() and len(raw) < 10 else default
+    if allowed:
+        return min(allowed, key=lambda a: abs(a - value))
+    return value
+
+
+def _wishes(model: dict[str, Any]) -> tuple[dict[str, Any], UserError | None]:
+    """Knob values in the URL (``set=name:value,…``), checked; what is refused is said, and the rest is kept as it was."""
+    raw = st.query_params.get("set", "")
+    if not raw:
+        return {}, None
+    pairs = dict(part.split(":", 1) for part in raw.split(",") if ":" in part)
+    try:
+        spec = services.catalogue().spec(
+            model["key"], pairs, next(iter(services.catalogue().fitting(model["key"]))), 0, Budget(steps=1)
+        )
+        return {name: spec.config[name] for name in pairs}, None
+    except UserError as error:
+        return {}, error
+
+
+def _to_url(
+    bench: Bench, model: str, dataset: str, seed: int, seconds: int, values: dict[str, Any], knobs: list[dict[str, Any]]
+) -> None:
+    start = bench.config if model == bench.model else {}
+    changed = [
+        f"{k['name']}:{values[k['name']]}" for k in knobs if values[k["name"]] != start.get(k["name"], k["default"])
+    ]
+    wanted = {
+        "model": model if model != bench.model else "",
+        "data": dataset if dataset != bench.dataset else "",
+        "seed": str(seed) if seed != bench.seed else "",
+        "for": str(seconds) if seconds != bench.seconds else "",
+        "set": ",".join(changed),
+    }
+    for name, value in wanted.items():
+        if value and st.query_params.get(name) != value:
+            st.query_params[name] = value
+        elif not value and name in st.query_params:
+            del st.query_params[name]
+
+
+def _widget(knob: dict[str, Any], value: Any, key: str) -> Any:
+    """The widget that fits a knob."""
+    t = text.translator()
+    label, tip = t(knob["label"]), t(knob["help"]) if knob["help"] else None
+    if knob["choices"]:
+        options = list(knob["choices"])
+        show = (lambda o: t(o)) if knob["type"] == "str" else str
+        return st.selectbox(label, options, index=options.index(value), format_func=show, key=key, help=tip)
+    if knob["type"] == "bool":
+        return st.toggle(label, value=bool(value), key=key, help=tip)
+    if knob["type"] == "int":
+        low, high = int(knob["low"]), int(knob["high"])
+        return int(
+            st.number_input(label, low, high, value=int(value), step=max(1, (high - low) // 100), key=key, help=tip)
+        )
+    if knob["type"] == "float":
+        step = float(value or knob["high"]) / 10 if knob["log"] else (knob["high"] - knob["low"]) / 50
+        return float(
+            st.number_input(
+                label,
+                float(knob["low"]),
+                float(knob["high"]),
+                float(value),
+                step=step,
+                format="%.5g",
+                key=key,
+                help=tip,
+            )
+        )
+    return st.text_input(label, str(value), key=key, help=tip, max_chars=80)

@@ -1,0 +1,239 @@
+"""A run on the screen: canvas with scrubber, curves, controls, warning lights. One fragment, which ticks while the run lives."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from genai_core import plots
+from genai_core.contracts import ACTIVE
+from genai_core.errors import UserError
+from genai_core.metrics.detectors import DETECTORS
+from pages.shared import bench as benches
+from pages.shared import chrome, components, pictures, services, text
+from pages.shared.bench import Bench
+
+TICK = 1.0  # seconds between looks at a living run
+MOST_FRAMES = 60  # sent to the browser for playing back
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One chart beside the canvas: lines, and the floor of which measure it shows."""
+
+    key: str
+    title: str  # message id
+    help: str  # message id: what the curve says, in a sentence
+    lines: tuple[plots.Curve, ...]
+    log: bool = False
+    domain: tuple[float, float] | None = None
+    floor: str = ""
+
+
+def show(bench: Bench, panels: Sequence[Panel]) -> None:
+    """The run on the bench. Ticks once a second while it is queued or running, and stands still otherwise."""
+    t = text.translator()
+    if not bench.run_id:
+        st.info(t("This recipe has no shipped run yet. Press Train to make one."), icon=":material/model_training:")
+        return
+    alive = services.watcher().snapshot(bench.run_id).record.state in ACTIVE
+    st.fragment(_tick, run_every=TICK if alive else None, key="live")(bench, tuple(panels), alive)
+
+
+def _tick(bench: Bench, panels: tuple[Panel, ...], alive: bool) -> None:
+    with chrome.errors():
+        snapshot = services.watcher().snapshot(bench.run_id)
+        if (snapshot.record.state in ACTIVE) != alive:
+            st.rerun()
+        if alive:
+            services.engine().seen([bench.run_id])
+        middle, right = st.columns([1, 1.25], gap="medium")
+        with middle:
+            at = _canvas(bench, snapshot, alive)
+            _controls(bench, snapshot)
+        with right:
+            _curves(snapshot, panels, at)
+        _lights(bench, snapshot)
+
+
+# --- canvas ----------------------------------------------------------------------------------------------------------
+
+
+def _canvas(bench: Bench, snapshot: Any, alive: bool) -> int | None:
+    """The samples; returns the step that the scrubber stands on, None at the end."""
+    t = text.translator()
+    frames = snapshot.frames
+    if not frames:
+        with st.container(key="canvas"):
+            st.skeleton(height=420)
+        return None
+    run = services.store().open(bench.run_id)
+    alt = t("A grid of samples that the model made at step {step}", step=frames[-1])
+    if alive:
+        with st.container(key="canvas"):
+            st.image(pictures.uri(run.frame(frames[-1])), width="stretch", alt=alt)
+        return None
+    kept = pictures.thin(frames, MOST_FRAMES)
+    wish = st.query_params.get("step", "")
+    start = int(wish) if wish.isdecimal() and int(wish) in kept else kept[-1]
+    at = components.film(
+        _film(bench.run_id, tuple(kept)),
+        kept,
+        alt=alt,
+        labels={"play": t("Play"), "pause": t("Hold"), "step": t("Step")},
+        key=f"film:{bench.run_id}",
+        start=start,
+    )
+    if at is not None and at != start:
+        st.query_params["step"] = str(at)
+    return None if (at or start) == kept[-1] else at or start
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _film(run_id: str, steps: tuple[int, ...]) -> list[str]:
+    run = services.store().open(run_id)
+    return [pictures.uri(run.frame(step)) for step in steps]
+
+
+# --- controls --------------------------------------------------------------------------------------------------------
+
+
+def _controls(bench: Bench, snapshot: Any) -> None:
+    t = text.translator()
+    record = snapshot.record
+    mine = bool(benches.owner()) and record.owner == benches.owner()
+    with st.container(key="status"):
+        st.markdown(_status(snapshot))
+        if record.state in ("running", "paused"):
+            st.progress(_share(record))
+    if record.state == "failed" and record.error:
+        st.error(text.plain(t(record.error["message"], **record.error.get("params", {}))), icon=":material/error:")
+    if mine:
+        with st.container(horizontal=True, key="controls"):
+            running, resumable = record.state in ACTIVE, record.state in ("paused", "stopped", "failed")
+            if running:
+                _button("pause", t("Pause"), ":material/pause:", bench)
+            if resumable:
+                _button("resume", t("Resume"), ":material/play_arrow:", bench, kind="primary")
+                _button("step", t("One step"), ":material/skip_next:", bench)
+            if running or record.state == "paused":
+                _button("stop", t("Stop"), ":material/stop:", bench)
+    elif record.state in ACTIVE:
+        st.caption(t("You are watching. Only the person who started this run can pause or stop it."))
+
+
+def _button(action: str, label: str, icon: str, bench: Bench, kind: str = "secondary") -> None:
+    st.button(label, icon=icon, key=f"do:{action}", on_click=_act, args=(action, bench.run_id), type=kind)
+
+
+def _act(action: str, run_id: str) -> None:
+    try:
+        services.engine().control(run_id, action, st.session_state.get("owner", ""))
+        services.watcher().forget(run_id)
+    except UserError as error:
+        st.toast(text.say(error), icon=":material/info:")
+
+
+def _status(snapshot: Any) -> str:
+    """One line: state, step, time left, energy."""
+    t = text.translator()
+    record = snapshot.record
+    if record.state == "queued":
+        queue = services.engine().status()["queue"]
+        place = queue.index(record.id) + 1 if record.id in queue else 1
+        return t("**Waiting**, place {place} in the queue", place=place)
+    names = {
+        "running": t("**Training**"),
+        "paused": t("**Paused**"),
+        "done": t("**Done**"),
+        "stopped": t("**Stopped**"),
+        "failed": t("**Failed**"),
+    }
+    parts = [names[record.state], t("step {step}", step=t.number(record.step))]
+    left = _left(record)
+    if left is not None:
+        parts.append(t("{seconds} s left", seconds=t.number(max(0, round(left)))))
+    else:
+        parts.append(t("{seconds} s", seconds=t.number(record.elapsed, 1)))
+    if record.energy_wh:
+        parts.append(t("about {energy} Wh (estimate)", energy=t.number(record.energy_wh, 3)))
+    if record.origin == "gallery":
+        parts.append(t("shipped run, seed {seed}", seed=record.spec.seed))
+    return " · ".join(parts)
+
+
+def _share(record: Any) -> float:
+    """Share of the budget that is used."""
+    budget = record.spec.budget
+    used = record.elapsed / budget.seconds if budget.seconds else record.step / budget.steps
+    return min(1.0, used)
+
+
+def _left(record: Any) -> float | None:
+    if record.state != "running":
+        return None
+    if record.spec.budget.seconds:
+        return record.spec.budget.seconds - record.elapsed
+    if record.total and record.step:
+        return record.elapsed * (record.total - record.step) / record.step
+    return None
+
+
+# --- curves and lights -----------------------------------------------------------------------------------------------
+
+
+def _curves(snapshot: Any, panels: tuple[Panel, ...], at: int | None) -> None:
+    t = text.translator()
+    dark = st.context.theme.type == "dark"
+    cells = st.columns(2, gap="small")
+    for place, panel in enumerate(panels):
+        lines = tuple(plots.Curve(c.column, t(c.label), c.concept, c.smooth) for c in panel.lines)
+        if not any(snapshot.columns.get(line.column, ((), ()))[0] for line in lines):
+            continue
+        floor = snapshot.record.floors.get(panel.floor) if panel.floor else None
+        rows, spec = plots.curves(
+            snapshot.columns,
+            lines,
+            x_title=t("step"),
+            dark=dark,
+            log=panel.log,
+            domain=panel.domain,
+            floor=(floor, t("real against real: {value}", value=t.number(floor, 2))) if floor else None,
+            marker=at,
+        )
+        with cells[place % 2]:
+            st.markdown(f"**{t(panel.title)}**", help=t(panel.help))
+            st.vega_lite_chart(rows, spec, width="stretch", key=f"curve:{panel.key}", alt=t(panel.help))
+
+
+def _lights(bench: Bench, snapshot: Any) -> None:
+    """The detectors: they read the run's measures, and nothing else."""
+    t = text.translator()
+    verdicts = {key: detector.detect(snapshot.columns, snapshot.record.floors) for key, detector in DETECTORS.items()}
+    lit = {key: verdict for key, verdict in verdicts.items() if verdict.lit}
+    presets = benches.family_presets(bench.family)
+    if not lit:
+        if snapshot.columns.get("frechet", ((), ()))[0]:
+            with st.container(key="calm"):
+                st.markdown(
+                    t(
+                        ":green[**No warning light is on.**] Watched: {names}.",
+                        names=", ".join(t(d.title) for d in DETECTORS.values()),
+                    )
+                )
+        return
+    for key, verdict in lit.items():
+        with st.container(key=f"lit-{key}", horizontal=True, vertical_alignment="center"):
+            title, evidence = t(DETECTORS[key].title), t(verdict.evidence, **verdict.params)
+            st.markdown(f":material/warning: **{title}** · {evidence}  \n{t(DETECTORS[key].explain)}")
+            failing = next((p for p in presets.values() if p["detector"] == key and p["cure"] in presets), None)
+            if failing:
+                cure = presets[failing["cure"]]
+                st.button(
+                    t("Cure: {title}", title=t(cure["title"])),
+                    icon=":material/healing:",
+                    key=f"cure:{key}",
+                    on_click=benches.open_preset,
+                    args=(cure["key"],),
+                )

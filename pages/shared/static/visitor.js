@@ -1,0 +1,31 @@
+// Who is looking: a random token kept in this browser alone (it lets a refreshed tab stop its own run), and the page's language.
+const KEY = "genai-balance-owner";
+
+function token() {
+  let value = null;
+  try {
+    value = window.localStorage.getItem(KEY);
+  } catch (denied) {
+    return "";
+  }
+  if (!value || !/^[0-9a-f]{48}$/.test(value)) {
+    const bytes = new Uint8Array(24);
+    window.crypto.getRandomValues(bytes);
+    value = Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+    try {
+      window.localStorage.setItem(KEY, value);
+    } catch (denied) {
+      return value;
+    }
+  }
+  return value;
+}
+
+export default function (component) {
+  const { data, setStateValue } = component;
+  document.documentElement.lang = data.lang === "zh" ? "zh-CN" : data.lang;
+  const known = token();
+  if (data.known !== known) {
+    setStateValue("token", known);
+  }
+}

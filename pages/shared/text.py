@@ -1,0 +1,40 @@
+"""The reader's language: from the URL, else from the browser; one translator a run of the script."""
+
+from functools import cache
+from typing import Any
+
+import streamlit as st
+
+from genai_core import i18n
+from genai_core.errors import UserError
+
+
+@cache
+def _translator(language: str) -> Any:
+    return i18n.translator(language)
+
+
+def browser_language() -> str:
+    """What the browser asks for, among the languages we have."""
+    return i18n.pick(st.context.locale or st.context.headers.get("Accept-Language", ""), i18n.languages())
+
+
+def language() -> str:
+    """The language of this page, a key of ``i18n.languages()``."""
+    chosen = st.session_state.get("lang")
+    return chosen if chosen in i18n.languages() else browser_language()
+
+
+def translator() -> Any:
+    """``t(message, **params)`` in the reader's language."""
+    return _translator(language())
+
+
+def say(error: UserError) -> str:
+    """The sentence of an error in the reader's language, safe to show as Markdown."""
+    return plain(translator()(error.message, **error.params))
+
+
+def plain(text: str) -> str:
+    """Text that Markdown shows as it stands: for whatever did not come from our own catalogue."""
+    return "".join("\\" + c if c in "\\`*_{}[]()<>#+-!|$~:^" else c for c in text)

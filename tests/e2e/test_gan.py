@@ -1,0 +1,142 @@
+"""The GAN page in a real browser: train, watch, stop, resume, refresh, share, restart, in both languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from babel.messages.pofile import read_po
+from playwright.sync_api import Page, expect
+
+from genai_core import i18n
+from genai_core.runs.store import Store
+from tests.e2e.conftest import Server, ready, shot
+
+STATUS = ".st-key-status"
+CANVAS = ".st-key-canvas img"
+
+
+def train(page: Page, server: Server, query: str = "") -> str:
+    """Press Train on the GAN page; returns the id of the run that lives."""
+    page.goto(f"{server.url}/gan{query}")
+    ready(page)
+    page.locator(".st-key-train button:not([disabled])").click()
+    page.wait_for_url(re.compile(r"run=[0-9a-f]{12}-[a-z0-9]{6}"))
+    expect(page.locator(CANVAS)).to_be_visible()
+    return re.search(r"run=([0-9a-f]{12}-[a-z0-9]{6})", page.url)[1]
+
+
+def step(page: Page) -> int:
+    return int(re.search(r"step ([\d,]+)", page.locator(STATUS).inner_text())[1].replace(",", ""))
+
+
+def do(page: Page, action: str) -> None:
+    page.locator(f'[class*="st-key-do-{action}"] button').click()
+
+
+def test_a_visitor_trains_stops_resumes_and_refreshes(page: Page, server: Server):
+    train(page, server, "?preset=gan-digits")
+    first = page.locator(CANVAS).get_attribute("src")
+    expect(page.locator(CANVAS)).not_to_have_attribute("src", first)  # another frame
+    expect(page.get_by_test_id("stVegaLiteChart").first).to_be_visible()
+    expect(page.locator(STATUS)).to_contain_text("Training")
+
+    do(page, "pause")
+    expect(page.locator(STATUS)).to_contain_text("Paused")
+    paused = step(page)
+    assert paused > 0
+    do(page, "step")
+    expect(page.locator(STATUS)).to_contain_text(f"step {paused + 1:,}")
+    expect(page.locator(STATUS)).to_contain_text("Paused")
+
+    page.reload()
+    ready(page)
+    expect(page.locator(STATUS)).to_contain_text("Paused")
+    do(page, "resume")  # the refreshed tab still owns its run
+    expect(page.locator(STATUS)).to_contain_text("Training")
+    expect(page.locator(STATUS)).not_to_contain_text(f"step {paused + 1:,} ")
+    do(page, "stop")
+    expect(page.locator(STATUS)).to_contain_text("Stopped")
+    assert step(page) > paused + 1
+
+
+def test_a_second_browser_watches_and_cannot_stop(page: Page, open_page: Callable[..., Page], server: Server):
+    run = train(page, server, "?preset=gan-mlp-gaussians")
+    guest = open_page(f"{server.url}/gan?run={run}")
+    expect(guest.locator(CANVAS)).to_be_visible()
+    expect(guest.get_by_text("You are watching")).to_be_visible()
+    expect(guest.locator('[class*="st-key-do-"]')).to_have_count(0)
+    do(page, "stop")
+    expect(page.locator(STATUS)).to_contain_text("Stopped")
+    expect(guest.locator(STATUS)).to_contain_text("Stopped")
+
+
+def test_a_deep_link_opens_after_a_restart_of_the_server(page: Page, open_page: Callable[..., Page], server: Server, errors):
+    run = train(page, server, "?preset=gan-mlp-gaussians")
+    do(page, "stop")
+    expect(page.locator(STATUS)).to_contain_text("Stopped")
+    page.context.close()
+    errors.clear()  # the tab that was open complains of the crash
+    server.restart()
+    later = open_page(f"{server.url}/gan?run={run}")
+    expect(later.locator(STATUS)).to_contain_text("Stopped")
+    expect(later.get_by_role("heading", name="GAN: two networks at play")).to_be_visible()
+
+
+@pytest.mark.parametrize(("locale", "language", "theme"), [("en-US", "en", "light"), ("zh-CN", "zh", "dark")])
+def test_the_page_opens_on_a_shipped_run_in_both_languages(server: Server, open_page, locale, language, theme):
+    page = open_page(f"{server.url}/gan", locale=locale, color_scheme=theme)
+    expect(page.locator("#film img").first).to_be_visible()
+    expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(4)
+    expect(page.locator("html")).to_have_attribute("lang", {"en": "en", "zh": "zh-CN"}[language])
+    for tab in page.get_by_role("tab").all():
+        tab.click()
+        ready(page)
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+    if language == "zh":
+        shown = page.locator("body").inner_text()
+        with (i18n.FOLDER / "zh" / "LC_MESSAGES" / "messages.po").open("rb") as file:
+            english = [m.id for m in read_po(file) if isinstance(m.id, str) and len(m.id) > 20 and m.id in shown]
+        assert english == [], "messages left in English"
+    shot(page, f"gan-{language}")
+
+
+def test_the_language_can_be_switched_and_stays_in_the_link(page: Page):
+    page.get_by_role("button", name="中文").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    page.wait_for_url(re.compile("lang=zh"))
+
+
+def test_a_link_that_asks_for_nonsense_gets_a_sentence_and_a_page(open_page, server: Server):
+    page = open_page(f"{server.url}/gan?run=../../etc/passwd&set=lr:1e9,nope:1&seed=x&preset=%3Cscript%3E&for=99999999999")
+    expect(page.get_by_test_id("stAlert").first).to_be_visible()
+    expect(page.locator("#film img").first).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_a_card_opens_its_shipped_run_and_a_failure_lights_its_detector(open_page, server: Server):
+    page = open_page(f"{server.url}/gan")
+    page.locator('button[data-card="gan-article-output"]').click()
+    page.wait_for_url(re.compile("preset=gan-article-output"))
+    expect(page.locator('[class*="st-key-lit-output-range"]')).to_be_visible()
+    page.locator('[class*="st-key-cure-output-range"] button').click()
+    page.wait_for_url(re.compile("preset=gan-mlp-digits"))
+    expect(page.locator('[class*="st-key-lit-output-range"]')).to_have_count(0)
+
+
+def test_what_is_chosen_is_in_the_link_and_comes_back(open_page, server: Server):
+    page = open_page(f"{server.url}/gan?preset=gan-mlp-gaussians&seed=7&set=z_dim:8")
+    page.get_by_text("Customise").click()
+    expect(page.get_by_label("Seed").first).to_have_value("7")
+    assert "seed=7" in page.url and "z_dim" in page.url
+
+
+def test_runs_of_the_browser_are_owned_by_a_hash_alone(page: Page, server: Server):
+    run = train(page, server, "?preset=gan-mlp-gaussians")
+    token = page.evaluate("() => window.localStorage.getItem('genai-balance-owner')")
+    record = Store(str(server.store)).open(run).record()
+    assert len(token) == 48 and token not in page.url
+    assert token not in Store(str(server.store)).open(run).raw_record().decode() and len(record.owner) == 64
+    do(page, "stop")
+    expect(page.locator(STATUS)).to_contain_text("Stopped")
