@@ -129,7 +129,9 @@ class Quality:
     def _thousand(self, samples: np.ndarray | Tensor, seed: int) -> Tensor:
         import torch
 
-        samples = torch.as_tensor(samples).detach().cpu()
+        if not isinstance(samples, torch.Tensor):
+            samples = torch.from_numpy(np.array(samples))  # a copy: shipped arrays are read-only
+        samples = samples.detach().cpu()
         if samples.shape[1:] != self.data.info.shape or len(samples) < N:
             raise ValueError(f"quality needs {N} samples of shape {self.data.info.shape}, not {tuple(samples.shape)}")
         if len(samples) > N:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -26,6 +27,8 @@ MAC = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
+# On a deep link Streamlit looks for its server below the page first, and finds it at the root.
+PROBE = re.compile(r"/[\w-]+/_stcore/(health|host-config)$")
 expect.set_options(timeout=PATIENCE)
 
 
@@ -166,8 +169,9 @@ def open_page(browser: Browser, errors: list[str]) -> Iterator[Callable[..., Pag
     contexts = []
 
     def complaint(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            errors.append(f"console: {message.text} {message.location.get('url', '')}")
+        address = message.location.get("url", "")
+        if message.type == "error" and not PROBE.search(address):
+            errors.append(f"console: {message.text} {address}")
 
     def visit(url: str, locale: str = "en-US", **options: object) -> Page:
         context = browser.new_context(**{"locale": locale, "viewport": {"width": 1440, "height": 900}, **options})

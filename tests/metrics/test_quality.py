@@ -91,19 +91,6 @@ def test_class_shares(digits, measure):
     assert shares.shape == (10,) and shares.sum() == pytest.approx(1) and shares[2] + shares[7] > 0.97
 
 
-def test_a_summary_has_the_median_of_the_thousands_and_their_range(digits, measure):
-    x = np.concatenate([some(digits, seed) for seed in range(6)])
-    each = [measure.measure(x[i : i + 1000])["frechet"] for i in range(0, 6000, 1000)]
-    found = measure.summary(x)
-    assert set(found) == IMAGE and found["frechet"].value == pytest.approx(np.median(each))
-    assert (found["frechet"].low, found["frechet"].high) == pytest.approx((min(each), max(each)))
-    assert found["frechet"].floor == measure.floor()["frechet"] and found["frechet"].better == "low"
-    one = measure.summary(x[:1000])["frechet"]
-    assert one.value == pytest.approx(each[0]) and one.low is None and one.high is None
-    with pytest.raises(ValueError, match="1000 samples"):
-        measure.summary(x[:900])
-
-
 def test_samples_are_clipped_and_nan_is_black(digits, measure):
     x = some(digits, 5)
     assert measure.measure(np.where(x == 0, np.nan, np.where(x == 1, 9.0, x))) == measure.measure(x)
@@ -194,6 +181,18 @@ def test_lost_modes_are_counted(clouds):
     assert found[0]["energy"] < found[1]["energy"] < found[2]["energy"]
     assert found[0]["coverage"] > 0.9 and found[1]["coverage"] == pytest.approx(5 / 8, abs=0.07)
     assert found[0]["energy"] < 0.01
+
+
+def test_a_summary_has_the_median_of_the_thousands_and_their_range(clouds):
+    measure, x = clouds["points-spirals"], registry.datasets()["points-spirals"].load().train[:6000]
+    each = [measure.measure(x[i : i + 1000])["energy"] for i in range(0, 6000, 1000)]
+    found = measure.summary(x)["energy"]
+    assert (found.value, found.low, found.high) == (np.median(each), min(each), max(each))
+    assert found.floor == measure.floor()["energy"] and found.better == "low"
+    one = measure.summary(x[:1000])["energy"]
+    assert (one.value, one.low, one.high) == (each[0], None, None)
+    with pytest.raises(ValueError, match="1000 samples"):
+        measure.summary(x[:900])
 
 
 def test_points_far_away_or_not_finite(clouds):

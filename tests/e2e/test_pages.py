@@ -1,0 +1,84 @@
+"""Every page of the menu, in every language: it opens without an error, speaks that language, reads well, and fits a phone."""
+
+import ast
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from genai_core import i18n
+from tests.e2e.conftest import ROOT, ready, shot
+
+TAGS = {"en": "en-US", "zh": "zh-CN"}
+RULES = ["button-name", "color-contrast", "document-title", "html-has-lang", "image-alt", "label", "link-name"]
+PHONE = {"width": 390, "height": 844}
+
+# Every run of three or more English words that a reader sees, outside code, formulas, links and citations.
+ENGLISH = """() => {
+    const found = [];
+    const walker = document.createTreeWalker(document.querySelector('[data-testid="stApp"]'), NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        const node = walker.currentNode, parent = node.parentElement;
+        if (!parent.checkVisibility() || parent.closest('pre, code, .katex, a, cite, svg, style, [data-testid="stIconMaterial"]')) continue;
+        const words = node.textContent.match(/[A-Za-z][a-z]+(?:[ ,]+[A-Za-z]*[a-z]+){2,}/g) || [];
+        if (!/^来源|arXiv/.test(parent.textContent.trim())) found.push(...words);
+    }
+    return found;
+}"""
+
+
+def addresses() -> list[str]:
+    """The url paths of the pages that app.py names; the default page lies at the root."""
+    tree = ast.parse((ROOT / "app.py").read_text("utf-8"))
+    pages = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and ast.unparse(n.func) == "st.Page"]
+    given = [{k.arg: getattr(k.value, "value", None) for k in page.keywords} for page in pages]
+    return ["" if page.get("default") else page["url_path"] for page in given]
+
+
+def settled(page: Page) -> Page:
+    ready(page)
+    expect(page.get_by_test_id("stException")).to_have_count(0, timeout=5000)
+    expect(page.get_by_role("heading").first).to_be_visible()
+    return page
+
+
+def test_the_menu_names_its_pages():
+    assert len(addresses()) == len(set(addresses())) >= 2
+
+
+@pytest.mark.parametrize("language", sorted(i18n.languages()))
+@pytest.mark.parametrize("address", addresses())
+def test_a_page_opens_in_a_language(server, open_page, address, language):
+    page = settled(open_page(f"{server.url}/{address}", locale=TAGS.get(language, language)))
+    expect(page.locator("html")).to_have_attribute("lang", re.compile(rf"^{language}\b"))
+    shot(page, f"{address or 'home'}-{language}")
+    if language == "zh":
+        assert page.evaluate(ENGLISH) == []
+    else:
+        body = page.get_by_test_id("stMain").inner_text()
+        chinese = re.findall(r"[\u4e00-\u9fff]+", body)
+        assert set(chinese) <= {"权衡", "中文", "生成式"}
+
+
+@pytest.mark.parametrize("address", addresses())
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_is_accessible(server, open_page, address, scheme):
+    page = settled(open_page(f"{server.url}/{address}", color_scheme=scheme))
+    shot(page, f"{address or 'home'}-{scheme}")
+    result = Axe().run(page, options={"runOnly": {"type": "rule", "values": RULES}})
+    violations = result.response["violations"]
+    assert [f"{v['id']}: {node['html'][:120]}" for v in violations for node in v["nodes"]] == []
+
+
+@pytest.mark.parametrize("address", addresses())
+def test_a_page_fits_a_phone(server, open_page, address):
+    page = settled(open_page(f"{server.url}/{address}", viewport=PHONE, has_touch=True))
+    shot(page, f"{address or 'home'}-phone")
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+@pytest.mark.parametrize("address", addresses())
+def test_a_deep_link_works_on_a_server_that_has_just_started(server, open_page, address):
+    server.restart()
+    settled(open_page(f"{server.url}/{address}"))
