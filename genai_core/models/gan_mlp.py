@@ -23,9 +23,9 @@ class Config:
         "non-saturating", N_("Generator's loss"), choices=("non-saturating", "minimax"),
         help=N_("Minimax loses its gradient as soon as the discriminator is sure; the non-saturating loss keeps it."),
     )  # fmt: skip
-    lr: float = knob(5e-4, N_("Learning rate"), low=1e-5, high=1e-2, log=True)
+    lr: float = knob(2e-3, N_("Learning rate"), low=1e-5, high=1e-2, log=True)
     d_steps: int = knob(1, N_("Discriminator steps for each generator step"), low=1, high=10)
-    d_lr: float = knob(1.0, N_("Discriminator's learning rate, times the generator's"), low=0.01, high=20.0, log=True)
+    d_lr: float = knob(0.3, N_("Discriminator's learning rate, times the generator's"), low=0.01, high=20.0, log=True)
     smoothing: float = knob(
         1.0, N_("Label of a real example"), low=0.7, high=1.0, help=N_("Below 1: one-sided label smoothing.")
     )
@@ -135,12 +135,12 @@ SPEC = ModelSpec(
         ),
         Preset(
             key="gan-mlp-gaussians", title=N_("Eight Gaussians"), dataset="points-gaussians", steps=10000, order=40,
-            config={"width": 128, "z_dim": 16},
+            config={"width": 128, "z_dim": 16, "lr": 5e-4, "d_lr": 2.0},
             note=N_("Two dimensions, nothing hidden: watch the generator find all eight islands."),
         ),
         Preset(
             key="gan-mlp-rings", title=N_("Rings"), dataset="points-rings", steps=10000, order=41,
-            config={"width": 128, "z_dim": 16},
+            config={"width": 128, "z_dim": 16, "lr": 5e-4, "d_lr": 2.0},
             note=N_("Three rings around each other: holes that a continuous generator has to keep open."),
         ),
         Preset(
@@ -155,8 +155,19 @@ SPEC = ModelSpec(
             ),
         ),
         Preset(
+            key="gan-collapse-digits", title=N_("Mode collapse on digits"), dataset="mnist5k", steps=2000, order=111,
+            config={"lr": 3e-3, "d_lr": 0.02, "ema": 0.0},
+            role="failure", detector="mode-collapse", cure="gan-mlp-digits",
+            note=N_("Every latent gives nearly the same picture, and a while later another one."),
+            explain=N_(
+                "The discriminator learns fifty times slower than the generator, which finds one picture that passes and "
+                "draws nothing else. Confidence stays high while recall falls to zero: always look at both. "
+                "Cure: a discriminator that keeps up, and averaged weights."
+            ),
+        ),
+        Preset(
             key="gan-d-too-strong", title=N_("Discriminator too strong"), dataset="mnist5k", steps=2000, order=120,
-            config={"loss": "minimax", "d_steps": 5, "d_lr": 4.0},
+            config={"loss": "minimax", "lr": 5e-4, "d_steps": 5, "d_lr": 4.0},
             role="failure", detector="discriminator-too-strong", cure="gan-mlp-digits",
             note=N_("The discriminator is sure of every image, and the minimax loss leaves the generator nothing to follow."),
             explain=N_(

@@ -87,7 +87,7 @@ def test_the_web_process_can_import_them():
 
 
 @pytest.mark.parametrize("seed", [1001, 1002])
-@pytest.mark.parametrize("preset, steps", [("gan-collapse-points", 1200), ("gan-mlp-gaussians", 1200)])
+@pytest.mark.parametrize("preset, steps", [("gan-collapse-points", 1000), ("gan-mlp-gaussians", 1000)])
 def test_real_trainings_on_points(preset, steps, seed):
     import torch
 
