@@ -59,10 +59,10 @@ class Gan(nn.Module):
             raise ConfigError(N_("This data set has no classes: switch the class condition off."))
         self.info, self.z_dim, self.average = info, z_dim, None
         self.classes = len(info.classes) if conditional else 0
-        self.dtype = resolve(precision)  # the arithmetic of training, for the run's record
+        self.compute_dtype = resolve(precision)  # the arithmetic of training, for the run's record
 
     def autocast(self) -> torch.autocast:
-        return torch.autocast("cpu", torch.bfloat16, enabled=self.dtype == "bfloat16")
+        return torch.autocast("cpu", torch.bfloat16, enabled=self.compute_dtype == "bfloat16")
 
     def train(self, mode: bool = True) -> Gan:
         super().train(mode)
@@ -116,7 +116,7 @@ class Gan(nn.Module):
         seen = {"d_real": self.probability(real).mean(), "d_fake": self.probability(fake).mean()}
         if self.info.modality == "image":
             x = x.detach()
-            seen["outside"] = ((x < 0) | (x > 1)).float().mean()
+            seen["outside"] = torch.count_nonzero(x.clamp(0, 1) != x) / x.numel()
         return seen
 
 
