@@ -30,7 +30,7 @@ EVERY = 16  # steps between two R1 penalties
 @dataclass(frozen=True)
 class Config:
     conditional: bool = knob(True, N_("Show the labels"), help=N_("Both networks are told which class to draw or judge."))
-    lr: float = knob(2e-3, N_("Learning rate"), low=1e-5, high=1e-2, log=True)
+    lr: float = knob(3e-3, N_("Learning rate"), low=1e-5, high=1e-2, log=True)
     d_lr: float = knob(1.0, N_("Discriminator's learning rate, times the generator's"), low=0.01, high=20.0, log=True)
     r1: float = knob(
         0.5, N_("R1 penalty"), low=0.0, high=10.0,
