@@ -66,7 +66,12 @@ def newcomer() -> Run:
 
     torch.manual_seed(0)
     generator = nn.Sequential(
-        nn.Linear(100, 128), nn.LeakyReLU(0.01), nn.Linear(128, 128), nn.LeakyReLU(0.01), nn.Linear(128, 784), nn.LeakyReLU(0.01)
+        nn.Linear(100, 128),
+        nn.LeakyReLU(0.01),
+        nn.Linear(128, 128),
+        nn.LeakyReLU(0.01),
+        nn.Linear(128, 784),
+        nn.LeakyReLU(0.01),
     )
     discriminator = nn.Sequential(nn.Linear(784, 128), nn.LeakyReLU(0.01), nn.Linear(128, 1), nn.Sigmoid())
     optimizer_g = torch.optim.Adam(generator.parameters(), lr=2e-4)
@@ -139,7 +144,9 @@ def main() -> None:
     cpu_ms = {name: statistics.median(values) for name, values in busy.items()}
     cpu = f"{platform.machine()}, {torch.backends.cpu.get_cpu_capability()}"
     print(f"{datetime.date.today()}, torch {torch.__version__}, {cpu}, {options.threads} thread(s)\n")
-    print("| loop | ms a step | steps a second | CPU ms a step | CPU, times the article's GAN here |\n|---|---|---|---|---|")
+    print(
+        "| loop | ms a step | steps a second | CPU ms a step | CPU, times the article's GAN here |\n|---|---|---|---|---|"
+    )
     for name, used in cpu_ms.items():
         value = statistics.median(wall[name])
         print(f"| {name} | {value:.2f} | {1e3 / value:.0f} | {used:.2f} | {used / cpu_ms[article]:.2f} |")

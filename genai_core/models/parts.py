@@ -32,7 +32,9 @@ class Controls:
         help=N_("Draws the latent from a normal cut at this many standard deviations: lower is safer and less varied."),
     )  # fmt: skip
     average: bool = knob(
-        True, N_("Averaged weights"), help=N_("Samples from the moving average of the generator instead of its last step.")
+        True,
+        N_("Averaged weights"),
+        help=N_("Samples from the moving average of the generator instead of its last step."),
     )
 
 
@@ -102,7 +104,9 @@ class Gan(nn.Module):
             if not self.classes:
                 raise ConfigError(N_("This model was trained without classes: leave the class at any."))
             if not label.isdecimal() or int(label) >= self.classes:
-                raise ConfigError(N_("There is no class {label}: the model knows {count}."), label=label, count=self.classes)
+                raise ConfigError(
+                    N_("There is no class {label}: the model knows {count}."), label=label, count=self.classes
+                )
             labels = torch.full((n,), int(label))
         return self.decode(self.latents(n, rng, truncation), labels, average)
 
@@ -165,7 +169,7 @@ def slope(scores: Tensor, x: Tensor) -> Tensor:
 
 
 def resolve(precision: str) -> str:
-    """"auto" is bfloat16 where the processor multiplies it natively, else float32."""
+    """ "auto" is bfloat16 where the processor multiplies it natively, else float32."""
     return ("bfloat16" if native_bfloat16() else "float32") if precision == "auto" else precision
 
 

@@ -15,7 +15,9 @@ def track(values, every=100):
 
 
 def light(key, floors=FLOORS, **metrics) -> Verdict:
-    return DETECTORS[key].detect({name: track(*v) if isinstance(v, tuple) else track(v) for name, v in metrics.items()}, floors)
+    return DETECTORS[key].detect(
+        {name: track(*v) if isinstance(v, tuple) else track(v) for name, v in metrics.items()}, floors
+    )
 
 
 def test_lost_modes_light_up_with_evidence_and_the_step():

@@ -179,7 +179,10 @@ def test_the_label_decides_the_class_drawn():
 def test_discriminate_gives_probabilities_and_a_critic_centres_them():
     torch.manual_seed(0)
     x = torch.rand(6, 28, 28)
-    for module, config in ((gan_dcgan.Dcgan, gan_dcgan.Config(width=8)), (gan_wgan_gp.WganGp, gan_wgan_gp.Config(width=8))):
+    for module, config in (
+        (gan_dcgan.Dcgan, gan_dcgan.Config(width=8)),
+        (gan_wgan_gp.WganGp, gan_wgan_gp.Config(width=8)),
+    ):
         p = module(config, DIGITS).discriminate(x)
         assert p.shape == (6,) and ((p > 0) & (p < 1)).all()
     critic = gan_wgan_gp.WganGp(gan_wgan_gp.Config(width=8), DIGITS)
