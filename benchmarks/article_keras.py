@@ -48,7 +48,9 @@ def article_loop(threads: int = 1) -> Callable[[int], None]:
         [layers.Input((28, 28, 1)), layers.Flatten(), layers.Dense(128), leaky(), layers.Dense(1, activation="sigmoid")]
     )
     discriminator.compile(optimizer=Adam(0.0002), loss="binary_crossentropy")
-    discriminator.train_on_batch(np.zeros((BATCH, 28, 28, 1), "float32"), np.ones((BATCH, 1)))  # traced while it may train
+    discriminator.train_on_batch(
+        np.zeros((BATCH, 28, 28, 1), "float32"), np.ones((BATCH, 1))
+    )  # traced while it may train
     discriminator.trainable = False
     gan_model = Sequential([layers.Input((Z,)), generator, layers.Reshape((28, 28, 1)), discriminator])
     gan_model.compile(optimizer=Adam(0.0002), loss="binary_crossentropy")

@@ -80,7 +80,9 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=[*FAILURES, *HEALTHY])
     options = parser.parse_args()
     torch.set_num_threads(1)
-    print(f"Lights that came on, {datetime.date.today()}, seeds {options.first} to {options.first + options.seeds - 1}\n")
+    print(
+        f"Lights that came on, {datetime.date.today()}, seeds {options.first} to {options.first + options.seeds - 1}\n"
+    )
     print(f"| preset | meant | {' | '.join(DETECTORS)} | s a run |\n|---|---|{'---|' * (len(DETECTORS) + 1)}")
     for key in options.only:
         start, lit = time.monotonic(), dict.fromkeys(DETECTORS, 0)

@@ -38,8 +38,6 @@ class Detector:
 OFF = Verdict(False)
 
 
-
-
 # --- reading a history -----------------------------------------------------------------------------------------------
 
 SPAN = 300  # steps a fault must last
@@ -81,8 +79,16 @@ def mode_collapse(history: History, floors: Floors) -> Verdict:
     """
     faults = (
         ("modes", LOST_MODES, N_("The samples reach {value:.0f} of the {floor:.0f} modes.")),
-        ("class_entropy", LOST_CLASSES, N_("The classes of the samples carry {value:.2f} bits; real data has {floor:.2f}.")),
-        ("recall", LOST_RECALL, N_("The samples reach {value:.0%} of the data's variety; real data reaches {floor:.0%}.")),
+        (
+            "class_entropy",
+            LOST_CLASSES,
+            N_("The classes of the samples carry {value:.2f} bits; real data has {floor:.2f}."),
+        ),
+        (
+            "recall",
+            LOST_RECALL,
+            N_("The samples reach {value:.0%} of the data's variety; real data reaches {floor:.0%}."),
+        ),
     )
     for name, share, evidence in faults:
         floor = floors.get(name)

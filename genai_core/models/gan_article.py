@@ -103,12 +103,25 @@ SPEC = ModelSpec(
     ),
     presets=(
         Preset(
-            key="gan-article", title=N_("As in the article"), dataset="mnist5k", steps=6000, order=60,
-            note=N_("The article's own recipe, honestly run: after the same half minute it is far from the corrected ones."),
+            key="gan-article",
+            title=N_("As in the article"),
+            dataset="mnist5k",
+            steps=6000,
+            order=60,
+            note=N_(
+                "The article's own recipe, honestly run: after the same half minute it is far from the corrected ones."
+            ),
         ),
         Preset(
-            key="gan-article-output", title=N_("The article's output layer"), dataset="mnist5k", seed=1, steps=3000,
-            role="failure", detector="output-range", cure="gan-mlp-digits", order=130,
+            key="gan-article-output",
+            title=N_("The article's output layer"),
+            dataset="mnist5k",
+            seed=1,
+            steps=3000,
+            role="failure",
+            detector="output-range",
+            cure="gan-mlp-digits",
+            order=130,
             note=N_("A LeakyReLU as the last layer: pixels leave the range of ink and paper."),
             explain=N_(
                 "The images hold values from 0 to 1, but a LeakyReLU lets the generator answer anything. The discriminator "

@@ -23,9 +23,9 @@ class Config:
         "non-saturating", N_("Generator's loss"), choices=("non-saturating", "minimax"),
         help=N_("Minimax loses its gradient as soon as the discriminator is sure; the non-saturating loss keeps it."),
     )  # fmt: skip
-    lr: float = knob(5e-4, N_("Learning rate"), low=1e-5, high=1e-2, log=True)
+    lr: float = knob(2e-3, N_("Learning rate"), low=1e-5, high=1e-2, log=True)
     d_steps: int = knob(1, N_("Discriminator steps for each generator step"), low=1, high=10)
-    d_lr: float = knob(1.0, N_("Discriminator's learning rate, times the generator's"), low=0.01, high=20.0, log=True)
+    d_lr: float = knob(0.3, N_("Discriminator's learning rate, times the generator's"), low=0.01, high=20.0, log=True)
     smoothing: float = knob(
         1.0, N_("Label of a real example"), low=0.7, high=1.0, help=N_("Below 1: one-sided label smoothing.")
     )
@@ -108,7 +108,9 @@ class MlpGan(Gan):
 SPEC = ModelSpec(
     key="gan-mlp",
     title=N_("GAN, corrected"),
-    summary=N_("Plain layers with the article's mistakes put right: sigmoid output, non-saturating loss, averaged weights."),
+    summary=N_(
+        "Plain layers with the article's mistakes put right: sigmoid output, non-saturating loss, averaged weights."
+    ),
     family="gan",
     modalities=("image", "points"),
     config=Config,
@@ -126,27 +128,49 @@ SPEC = ModelSpec(
             N_("Why it matters: the slopes in D's logit a. Where D is sure, D goes to 0 and minimax has no slope left"),
             r"\frac{\partial}{\partial a}\log(1 - D) = -D, \qquad \frac{\partial}{\partial a}\left(-\log D\right) = -(1 - D)",
         ),
-        (N_("The best D for a fixed G: 1/2 at the optimum, s/2 with smoothing"), r"D^*(x) = \frac{s\,p(x)}{p(x) + p_G(x)}"),
+        (
+            N_("The best D for a fixed G: 1/2 at the optimum, s/2 with smoothing"),
+            r"D^*(x) = \frac{s\,p(x)}{p(x) + p_G(x)}",
+        ),
     ),
     presets=(
         Preset(
-            key="gan-mlp-digits", title=N_("The article's GAN, corrected"), dataset="mnist5k", steps=6000, order=50,
+            key="gan-mlp-digits",
+            title=N_("The article's GAN, corrected"),
+            dataset="mnist5k",
+            steps=6000,
+            order=50,
             note=N_("The same plain layers with a sigmoid at the end, better momentum and averaged weights."),
         ),
         Preset(
-            key="gan-mlp-gaussians", title=N_("Eight Gaussians"), dataset="points-gaussians", steps=10000, order=40,
-            config={"width": 128, "z_dim": 16},
+            key="gan-mlp-gaussians",
+            title=N_("Eight Gaussians"),
+            dataset="points-gaussians",
+            steps=10000,
+            order=40,
+            config={"width": 128, "z_dim": 16, "lr": 5e-4, "d_lr": 2.0},
             note=N_("Two dimensions, nothing hidden: watch the generator find all eight islands."),
         ),
         Preset(
-            key="gan-mlp-rings", title=N_("Rings"), dataset="points-rings", steps=10000, order=41,
-            config={"width": 128, "z_dim": 16},
+            key="gan-mlp-rings",
+            title=N_("Rings"),
+            dataset="points-rings",
+            steps=10000,
+            order=41,
+            config={"width": 128, "z_dim": 16, "lr": 5e-4, "d_lr": 2.0},
             note=N_("Three rings around each other: holes that a continuous generator has to keep open."),
         ),
         Preset(
-            key="gan-collapse-points", title=N_("Mode collapse"), dataset="points-gaussians", steps=4000, order=110,
+            key="gan-collapse-points",
+            title=N_("Mode collapse"),
+            dataset="points-gaussians",
+            steps=4000,
+            order=110,
             config={"width": 128, "z_dim": 16, "d_lr": 0.2, "lr": 1e-3, "ema": 0.0},
-            role="failure", detector="mode-collapse", cure="gan-mlp-gaussians", home="break",
+            role="failure",
+            detector="mode-collapse",
+            cure="gan-mlp-gaussians",
+            home="break",
             note=N_("The generator sits on one or two of the eight islands and jumps between them."),
             explain=N_(
                 "The discriminator learns five times slower than the generator. Before it notices that everything falls on one "
@@ -155,10 +179,35 @@ SPEC = ModelSpec(
             ),
         ),
         Preset(
-            key="gan-d-too-strong", title=N_("Discriminator too strong"), dataset="mnist5k", steps=2000, order=120,
-            config={"loss": "minimax", "d_steps": 5, "d_lr": 4.0},
-            role="failure", detector="discriminator-too-strong", cure="gan-mlp-digits",
-            note=N_("The discriminator is sure of every image, and the minimax loss leaves the generator nothing to follow."),
+            key="gan-collapse-digits",
+            title=N_("Mode collapse on digits"),
+            dataset="mnist5k",
+            steps=2000,
+            order=111,
+            config={"lr": 3e-3, "d_lr": 0.02, "ema": 0.0},
+            role="failure",
+            detector="mode-collapse",
+            cure="gan-mlp-digits",
+            note=N_("Every latent gives nearly the same picture, and a while later another one."),
+            explain=N_(
+                "The discriminator learns fifty times slower than the generator, which finds one picture that passes and "
+                "draws nothing else. Confidence stays high while recall falls to zero: always look at both. "
+                "Cure: a discriminator that keeps up, and averaged weights."
+            ),
+        ),
+        Preset(
+            key="gan-d-too-strong",
+            title=N_("Discriminator too strong"),
+            dataset="mnist5k",
+            steps=2000,
+            order=120,
+            config={"loss": "minimax", "lr": 5e-4, "d_steps": 5, "d_lr": 4.0},
+            role="failure",
+            detector="discriminator-too-strong",
+            cure="gan-mlp-digits",
+            note=N_(
+                "The discriminator is sure of every image, and the minimax loss leaves the generator nothing to follow."
+            ),
             explain=N_(
                 "Five discriminator steps for each generator step, four times as fast, and the minimax loss: D(real) goes to 1, "
                 "D(fake) to 0, and the slope of log(1 - D) in D's logit is -D, which is 0. The generator stops learning. "

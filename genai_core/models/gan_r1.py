@@ -27,12 +27,16 @@ from genai_core.models.parts import (
 
 @dataclass(frozen=True)
 class Config:
-    conditional: bool = knob(False, N_("Show the labels"), help=N_("Both networks are told which class to draw or judge."))
+    conditional: bool = knob(
+        False, N_("Show the labels"), help=N_("Both networks are told which class to draw or judge.")
+    )
     penalty: str = knob("R1", N_("Where the slope is held"), choices=("R1", "R2", "both", "none"),
                         help=N_("R1: at real examples. R2: at generated ones."))  # fmt: skip
     gamma: float = knob(1.0, N_("Strength of the penalty"), low=0.01, high=20.0, log=True)
     lr: float = knob(5e-4, N_("Learning rate"), low=1e-5, high=1e-2, log=True)
-    width: int = knob(32, N_("Width"), low=8, high=64, log=True, help=N_("Channels of the finest layer; units / 4 for points."))
+    width: int = knob(
+        32, N_("Width"), low=8, high=64, log=True, help=N_("Channels of the finest layer; units / 4 for points.")
+    )
     z_dim: int = knob(64, N_("Latent dimensions"), low=1, high=128, log=True)
     ema: float = knob(0.995, N_("Averaging of the generator"), low=0.0, high=0.999, advanced=True)
     batch_size: int = knob(64, N_("Batch size"), low=16, high=256, advanced=True)
@@ -86,9 +90,14 @@ class Discriminator(nn.Module):
 
 class R1Gan(Gan):
     def __init__(self, config: Config, info: DataInfo) -> None:
-        super().__init__(info, config.z_dim, config.conditional, config.precision if info.modality == "image" else "float32")
+        super().__init__(
+            info, config.z_dim, config.conditional, config.precision if info.modality == "image" else "float32"
+        )
         self.config = config
-        self.generator, self.discriminator = Generator(config, info, self.classes), Discriminator(config, info, self.classes)
+        self.generator, self.discriminator = (
+            Generator(config, info, self.classes),
+            Discriminator(config, info, self.classes),
+        )
         self.average = averaged(self.generator)
 
     def optimizers(self) -> dict[str, torch.optim.Optimizer]:
@@ -105,7 +114,9 @@ class R1Gan(Gan):
             x = batch.x.detach().requires_grad_(kind in ("R1", "both"))
             x_fake = fake.detach().requires_grad_(kind in ("R2", "both"))
             real_scores, fake_scores = self.discriminator(x, y), self.discriminator(x_fake, y)
-        held = [slope(scores, at).mean() for scores, at in ((real_scores, x), (fake_scores, x_fake)) if at.requires_grad]
+        held = [
+            slope(scores, at).mean() for scores, at in ((real_scores, x), (fake_scores, x_fake)) if at.requires_grad
+        ]
         penalty = self.config.gamma / 2 * sum(held, torch.zeros(()))
         loss_d = F.softplus(-real_scores).mean() + F.softplus(fake_scores).mean()
         (loss_d + penalty).backward()
@@ -136,17 +147,28 @@ SPEC = ModelSpec(
     formulas=(
         (N_("Discriminator"), r"L_D = -\,\mathbb{E}_x \log D(x) - \mathbb{E}_z \log(1 - D(G(z)))"),
         (N_("Generator, non-saturating (Goodfellow et al. 2014, section 3)"), r"L_G = -\,\mathbb{E}_z \log D(G(z))"),
-        (N_("R1 (Mescheder et al. 2018, equation 9)"), r"R_1 = \frac{\gamma}{2}\,\mathbb{E}_{x} \left\|\nabla_x D(x)\right\|^2"),
+        (
+            N_("R1 (Mescheder et al. 2018, equation 9)"),
+            r"R_1 = \frac{\gamma}{2}\,\mathbb{E}_{x} \left\|\nabla_x D(x)\right\|^2",
+        ),
         (N_("R2 (their equation 10)"), r"R_2 = \frac{\gamma}{2}\,\mathbb{E}_{z} \left\|\nabla_x D(G(z))\right\|^2"),
     ),
     presets=(
         Preset(
-            key="gan-r1-digits", title=N_("Held steady by R1"), dataset="mnist5k", steps=3000, order=71,
+            key="gan-r1-digits",
+            title=N_("Held steady by R1"),
+            dataset="mnist5k",
+            steps=2500,
+            order=71,
             config={"conditional": True},
             note=N_("A penalty on D's slope at the data instead of every other trick."),
         ),
         Preset(
-            key="gan-r1-gaussians", title=N_("Eight Gaussians, held steady"), dataset="points-gaussians", steps=8000, order=42,
+            key="gan-r1-gaussians",
+            title=N_("Eight Gaussians, held steady"),
+            dataset="points-gaussians",
+            steps=8000,
+            order=42,
             config={"z_dim": 16},
             note=N_("With R1 the game settles: D says one half everywhere on the data."),
         ),

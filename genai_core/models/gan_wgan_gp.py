@@ -26,7 +26,9 @@ from genai_core.models.parts import (
 
 @dataclass(frozen=True)
 class Config:
-    conditional: bool = knob(True, N_("Show the labels"), help=N_("Both networks are told which class to draw or judge."))
+    conditional: bool = knob(
+        True, N_("Show the labels"), help=N_("Both networks are told which class to draw or judge.")
+    )
     lr: float = knob(1e-3, N_("Learning rate"), low=1e-5, high=1e-2, log=True)
     penalty: float = knob(10.0, N_("Gradient penalty"), low=0.0, high=50.0, help=N_("The paper's lambda."))
     critic_steps: int = knob(2, N_("Critic steps for each generator step"), low=1, high=10)
@@ -152,7 +154,10 @@ SPEC = ModelSpec(
             r"L_D = \mathbb{E}_z D(G(z)) - \mathbb{E}_x D(x)"
             r" + \lambda\,\mathbb{E}_{\hat x}\left(\left\|\nabla_{\hat x} D(\hat x)\right\| - 1\right)^2",
         ),
-        (N_("Points between real and generated"), r"\hat x = \epsilon\,x + (1 - \epsilon)\,G(z),\quad \epsilon \sim U[0, 1]"),
+        (
+            N_("Points between real and generated"),
+            r"\hat x = \epsilon\,x + (1 - \epsilon)\,G(z),\quad \epsilon \sim U[0, 1]",
+        ),
         (N_("Generator"), r"L_G = -\,\mathbb{E}_z D(G(z))"),
         (
             N_("The distance (Arjovsky et al. 2017, equation 2)"),
@@ -161,7 +166,11 @@ SPEC = ModelSpec(
     ),
     presets=(
         Preset(
-            key="gan-wasserstein", title=N_("Wasserstein distance"), dataset="mnist5k", steps=3000, order=70,
+            key="gan-wasserstein",
+            title=N_("Wasserstein distance"),
+            dataset="mnist5k",
+            steps=2500,
+            order=70,
             note=N_("The critic's loss falls as the samples get better: a curve that can be read."),
         ),
     ),  # fmt: skip

@@ -32,7 +32,9 @@ class Controls:
         help=N_("Draws the latent from a normal cut at this many standard deviations: lower is safer and less varied."),
     )  # fmt: skip
     average: bool = knob(
-        True, N_("Averaged weights"), help=N_("Samples from the moving average of the generator instead of its last step.")
+        True,
+        N_("Averaged weights"),
+        help=N_("Samples from the moving average of the generator instead of its last step."),
     )
 
 
@@ -59,10 +61,10 @@ class Gan(nn.Module):
             raise ConfigError(N_("This data set has no classes: switch the class condition off."))
         self.info, self.z_dim, self.average = info, z_dim, None
         self.classes = len(info.classes) if conditional else 0
-        self.dtype = resolve(precision)  # the arithmetic of training, for the run's record
+        self.compute_dtype = resolve(precision)  # the arithmetic of training, for the run's record
 
     def autocast(self) -> torch.autocast:
-        return torch.autocast("cpu", torch.bfloat16, enabled=self.dtype == "bfloat16")
+        return torch.autocast("cpu", torch.bfloat16, enabled=self.compute_dtype == "bfloat16")
 
     def train(self, mode: bool = True) -> Gan:
         super().train(mode)
@@ -102,7 +104,9 @@ class Gan(nn.Module):
             if not self.classes:
                 raise ConfigError(N_("This model was trained without classes: leave the class at any."))
             if not label.isdecimal() or int(label) >= self.classes:
-                raise ConfigError(N_("There is no class {label}: the model knows {count}."), label=label, count=self.classes)
+                raise ConfigError(
+                    N_("There is no class {label}: the model knows {count}."), label=label, count=self.classes
+                )
             labels = torch.full((n,), int(label))
         return self.decode(self.latents(n, rng, truncation), labels, average)
 
@@ -116,7 +120,7 @@ class Gan(nn.Module):
         seen = {"d_real": self.probability(real).mean(), "d_fake": self.probability(fake).mean()}
         if self.info.modality == "image":
             x = x.detach()
-            seen["outside"] = ((x < 0) | (x > 1)).float().mean()
+            seen["outside"] = torch.count_nonzero(x.clamp(0, 1) != x) / x.numel()
         return seen
 
 
@@ -165,7 +169,7 @@ def slope(scores: Tensor, x: Tensor) -> Tensor:
 
 
 def resolve(precision: str) -> str:
-    """"auto" is bfloat16 where the processor multiplies it natively, else float32."""
+    """ "auto" is bfloat16 where the processor multiplies it natively, else float32."""
     return ("bfloat16" if native_bfloat16() else "float32") if precision == "auto" else precision
 
 
