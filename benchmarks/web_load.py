@@ -293,7 +293,7 @@ def main() -> None:
     parser.add_argument("--store", default="", help="the store of that server")
     parser.add_argument("--page", default="gan", help="url path of the page")
     parser.add_argument("--query", default="", help="query string; without it a run is begun and shown")
-    parser.add_argument("--model", default="gan-conditional", help="the model of that run")
+    parser.add_argument("--model", default="gan-dcgan", help="the model of that run")
     parser.add_argument("--dataset", default="mnist5k")
     parser.add_argument("--sessions", type=int, default=20)
     parser.add_argument("--minutes", type=float, default=1.0)
