@@ -6,8 +6,9 @@ import hashlib
 import itertools
 import math
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -23,16 +24,8 @@ EVENT_SECONDS = 0.15  # losses are read off this often at first, once a second a
 FRAME_SECONDS = 0.5
 FRAME_GROWTH = 0.045  # 150 frames an hour: learning is quick early, and so are the frames
 EVALUATE_AT = (1 / 16, 1 / 8, 3 / 16, 1 / 4, 3 / 8, 1 / 2, 3 / 4)  # of the budget; once more at its end
-EVALUATE_SHARE = 0.15  # of the run's time, at most, the last evaluation left aside
+EVALUATE_SHARE = 0.1  # of the run's time, at most, the last evaluation left aside
 EVALUATED = 1000  # samples, as in the protocol of the metrics
-BETTER: Mapping[str, Literal["low", "high"]] = {
-    "frechet": "low",
-    "kid": "low",
-    "precision": "high",
-    "recall": "high",
-    "density": "high",
-    "coverage": "high",
-}
 
 
 class Meter(Protocol):
@@ -43,13 +36,11 @@ class Meter(Protocol):
     def floor(self) -> dict[str, float]: ...
 
 
-def meter_for(data: Data) -> Meter | None:
-    """The quality meter of a data set: images of digit size have one."""
-    if data.info.modality != "image" or data.info.shape != (28, 28):
-        return None
-    from genai_core.metrics.quality import Quality
+def meter_for(data: Data, dataset_key: str = "") -> Meter | None:
+    """The quality meter that fits a data set, None where there is none."""
+    from genai_core.metrics.quality import meter
 
-    return Quality(data)
+    return meter(data, dataset_key)
 
 
 def stream(seed: int, name: str) -> torch.Generator:
@@ -62,8 +53,10 @@ class Batches:
     """Batches from tensors in memory: shuffled once an epoch, every item once an epoch, whatever the batch size."""
 
     def __init__(self, data: Data, size: int, rng: torch.Generator) -> None:
-        self.x = torch.from_numpy(np.ascontiguousarray(data.train))
-        self.y = None if data.train_labels is None else torch.from_numpy(data.train_labels).long()
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "The given NumPy array is not writable")  # it is only ever read
+            self.x = torch.from_numpy(np.ascontiguousarray(data.train))
+            self.y = None if data.train_labels is None else torch.from_numpy(data.train_labels).long()
         self.size = size
         self.rng = rng
         self.order = torch.randperm(len(self.x), generator=rng)
@@ -102,7 +95,7 @@ class Training:
         data: Data,
         threads: int = 1,
         *,
-        meter: Callable[[Data], Meter | None] = meter_for,
+        meter: Callable[[Data, str], Meter | None] = meter_for,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         torch.set_num_threads(threads)
@@ -264,7 +257,7 @@ class Training:
         start = self._clock()
         if not self._metered:
             with torch.random.fork_rng(devices=[]):
-                self._meter = self._meter_for(self.data)
+                self._meter = self._meter_for(self.data, self.dataset_spec.key)
                 self.floors = {} if self._meter is None else dict(self._meter.floor())
             self._metered = True
         if self._meter is None:
@@ -278,6 +271,8 @@ class Training:
         return self._measured
 
     def _report(self) -> Report:
+        from genai_core.metrics.quality import BETTER
+
         metrics = {k: Metric(v, floor=self.floors.get(k), better=BETTER.get(k, "")) for k, v in self._measured.items()}
         return Report(TRAINED, {"steps": self.step, "seconds": round(self.elapsed, 1)}, metrics)
 

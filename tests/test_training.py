@@ -24,7 +24,7 @@ class Clock:
 
 
 class FakeMeter:
-    def __init__(self, data):
+    def __init__(self, data, key):
         torch.rand(7)  # careless, too
         self.calls = []
 
@@ -37,7 +37,7 @@ class FakeMeter:
         return {"frechet": float(samples.mean())}
 
 
-def training(spec, meter=lambda data: None, clock=None):
+def training(spec, meter=lambda data, key: None, clock=None):
     return Training(spec, tiny.MODEL, tiny.DATASET, tiny.load(), meter=meter, **({"clock": clock} if clock else {}))
 
 
@@ -137,8 +137,8 @@ def test_frames_and_evaluations_leave_the_training_as_it_was():
     spec = tiny.spec(steps=40)
     meters = []
 
-    def meter(data):
-        meters.append(FakeMeter(data))
+    def meter(data, key):
+        meters.append(FakeMeter(data, key))
         return meters[-1]
 
     quiet, few = train(spec, clock=Clock(1e-9))

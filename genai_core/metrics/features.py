@@ -70,14 +70,15 @@ class Classifier:
         check_sha256(weights, self.hash)
         network.load_state_dict(load_file(weights))
         self.key = key
-        self.network = network.eval().requires_grad_(False)
+        self.network = network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
 
     @torch.inference_mode()
-    def __call__(self, images: np.ndarray | Tensor, block: int = 250) -> tuple[Tensor, Tensor]:
+    def __call__(self, images: np.ndarray | Tensor, block: int = 50) -> tuple[Tensor, Tensor]:
         """Images float (N, 28, 28), clipped to [0, 1] -> features (N, 64), logits (N, 10), both float32."""
         x = torch.as_tensor(images).detach().to("cpu", torch.float32).nan_to_num(nan=0.0).clamp(0, 1)
-        parts = [self.network(part) for part in x.split(block)]
-        return torch.cat([hidden for hidden, _ in parts]), torch.cat([logits for _, logits in parts])
+        x = x.unsqueeze(1).contiguous(memory_format=torch.channels_last)  # twice as fast
+        hidden = torch.cat([self.network.body(part) for part in x.split(block)])
+        return hidden, self.network.head(hidden)
 
     def features(self, images: np.ndarray | Tensor) -> Tensor:
         """The hidden layer, float32 (N, 64)."""

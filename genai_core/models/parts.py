@@ -161,7 +161,7 @@ def adam(network: nn.Module, lr: float, betas: tuple[float, float]) -> torch.opt
 def slope(scores: Tensor, x: Tensor) -> Tensor:
     """The squared length (n,) of each score's gradient at its own x (n, ...), itself differentiable."""
     (gradient,) = torch.autograd.grad(scores.sum(), x, create_graph=True)
-    return gradient.float().flatten(1).square().sum(1)
+    return gradient.flatten(1).square().sum(1)
 
 
 def resolve(precision: str) -> str:

@@ -45,7 +45,7 @@ def main(folder: str, wanted: int) -> None:
     torch.set_num_threads(1)
     # Write as often as can be, so that kills fall into writes.
     writer.SEGMENT_SECONDS = job.CHECKPOINT_SECONDS = 0.0
-    job.Training.__init__.__kwdefaults__["meter"] = lambda data: None
+    job.Training.__init__.__kwdefaults__["meter"] = lambda data, key: None
     import genai_core.training as training
 
     training.EVENT_SECONDS = training.FRAME_SECONDS = 0.0
@@ -64,7 +64,7 @@ def main(folder: str, wanted: int) -> None:
         run_id = store.create(spec)
         while True:
             pid = fork(store, run_id)
-            time.sleep(rng.uniform(0, 0.6 * length))
+            time.sleep(rng.uniform(0, 0.4 * length))
             os.kill(pid, signal.SIGKILL)
             _, status = os.waitpid(pid, 0)
             if os.WIFSIGNALED(status):

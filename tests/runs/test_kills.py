@@ -79,7 +79,7 @@ def busy(monkeypatch):
     tiny.install(monkeypatch.setattr)
     monkeypatch.setattr(writer, "SEGMENT_SECONDS", 0.0)
     monkeypatch.setattr(job, "CHECKPOINT_SECONDS", 0.0)
-    monkeypatch.setattr(job, "Training", lambda *a: Training(*a, meter=lambda data: None, clock=Ticks()))
+    monkeypatch.setattr(job, "Training", lambda *a: Training(*a, meter=lambda data, key: None, clock=Ticks()))
     monkeypatch.setattr(store.secrets, "choice", lambda letters: letters[0])
 
 
