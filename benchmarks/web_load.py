@@ -299,6 +299,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--reruns", type=int, default=30)
     args = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
     if args.url:
         host, port = urlsplit(args.url).hostname, urlsplit(args.url).port
         if host not in ("127.0.0.1", "localhost", "::1"):
