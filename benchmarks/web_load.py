@@ -234,13 +234,15 @@ def cost(app: App, url: str, page: str, query: str, count: int) -> tuple[float, 
     with contextlib.closing(visitor.connect()) as connection:
         visitor.rerun(connection)
         visitor.until_finished(connection)
+        connection.settimeout(10)
         spent = []
         for fragment in ("", *visitor.fragments[:1]):
-            before = app.cpu()
-            for _ in range(count):
-                visitor.rerun(connection, fragment)
-                visitor.until_finished(connection)
-            spent.append((app.cpu() - before) / count * 1000)
+            before, done = app.cpu(), 0
+            with contextlib.suppress(websocket.WebSocketTimeoutException):  # the server dropped a fragment that is gone
+                for done in range(1, count + 1):
+                    visitor.rerun(connection, fragment)
+                    visitor.until_finished(connection)
+            spent.append((app.cpu() - before) / max(1, done) * 1000)
     return spent[0], (spent[1:] or [0.0])[0], visitor.exceptions
 
 
