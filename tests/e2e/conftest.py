@@ -32,13 +32,6 @@ PROBE = re.compile(r"/[\w-]+/_stcore/(health|host-config)$")
 expect.set_options(timeout=PATIENCE)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker has the browser and the server, so that they are started once."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 class Server:
     """The app as a person starts it, on a free port, with a store of its own.
 
