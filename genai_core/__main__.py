@@ -203,7 +203,7 @@ def evaluate(args: argparse.Namespace) -> int:
 
 
 def build_gallery(args: argparse.Namespace) -> int:
-    from genai_core.runs.gallery import build
+    from genai_core.execution.gallery import build
 
     def execute(store: Store, run_id: str, threads: int) -> str:
         print(f"{store.open(run_id).record().preset} …", flush=True)
@@ -218,7 +218,7 @@ def build_gallery(args: argparse.Namespace) -> int:
 
 
 def check_gallery(_args: argparse.Namespace) -> int:
-    from genai_core.runs.gallery import check
+    from genai_core.execution.gallery import check
 
     problems = check()
     for problem in problems:

@@ -26,6 +26,7 @@ FRAME_GROWTH = 0.045  # 150 frames an hour: learning is quick early, and so are 
 EVALUATE_AT = (1 / 16, 1 / 8, 3 / 16, 1 / 4, 3 / 8, 1 / 2, 3 / 4)  # of the budget; once more at its end
 EVALUATE_SHARE = 0.1  # of the run's time, at most, the last evaluation left aside
 EVALUATED = 1000  # samples, as in the protocol of the metrics
+SUMMARISED = 6000  # samples of the report: six thousands, measured one by one, give an interval
 
 
 class Meter(Protocol):
@@ -34,6 +35,10 @@ class Meter(Protocol):
     def measure(self, samples: Any) -> dict[str, float]: ...
 
     def floor(self) -> dict[str, float]: ...
+
+    def summary(self, samples: Any) -> dict[str, Metric]: ...
+
+    def about(self) -> dict[str, Any]: ...
 
 
 def meter_for(data: Data, dataset_key: str = "") -> Meter | None:
@@ -271,10 +276,14 @@ class Training:
         return self._measured
 
     def _report(self) -> Report:
-        from genai_core.metrics.quality import BETTER
-
-        metrics = {k: Metric(v, floor=self.floors.get(k), better=BETTER.get(k, "")) for k, v in self._measured.items()}
-        return Report(TRAINED, {"steps": self.step, "seconds": round(self.elapsed, 1)}, metrics)
+        """The finding, with intervals over fresh samples; taken after the budget, so it costs the run no training time."""
+        self._before, self._since = self.elapsed, None
+        params: dict[str, Any] = {"steps": self.step, "seconds": round(self.elapsed, 1)}
+        if self._meter is None:
+            return Report(TRAINED, params)
+        samples = self._samples(SUMMARISED, "report")
+        with torch.random.fork_rng(devices=[]):
+            return Report(TRAINED, params | self._meter.about(), self._meter.summary(samples))
 
     # -- checkpoints
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from genai_core.contracts import Budget
+from genai_core.contracts import Budget, Metric
 from genai_core.errors import RunError
 from genai_core.training import FRAME_GROWTH, UNKNOWN_TOTAL, Batches, Training, frame_layout, stream
 from tests.runs import tiny
@@ -35,6 +35,13 @@ class FakeMeter:
         torch.rand(5)
         self.calls.append(samples)
         return {"frechet": float(samples.mean())}
+
+    def summary(self, samples):
+        torch.rand(3)
+        return {"frechet": Metric(float(samples.mean()), 0.0, float(len(samples)), 1.5)}
+
+    def about(self):
+        return {"classifier_hash": "abc"}
 
 
 def training(spec, meter=lambda data, key: None, clock=None):
@@ -148,12 +155,10 @@ def test_frames_and_evaluations_leave_the_training_as_it_was():
     calls = meters[0].calls
     assert len(meters) == 1 and len(calls) > 2 and len(calls[0]) == tiny.N
     assert busy.floors == {"frechet": 1.5}
-    report = many[-1].report
-    assert (
-        report.metrics["frechet"].value == pytest.approx(float(calls[-1].mean()))
-        and report.metrics["frechet"].floor == 1.5
-    )
-    assert many[-2].values["frechet"] == report.metrics["frechet"].value and many[-2].step == 40
+    assert many[-2].values["frechet"] == pytest.approx(float(calls[-1].mean())) and many[-2].step == 40
+    report = many[-1].report  # six thousand samples of its own, and the meter that took them
+    assert report.metrics["frechet"].high == 6000 and report.metrics["frechet"].floor == 1.5
+    assert report.params["classifier_hash"] == "abc"
 
 
 def test_evaluations_are_few_cheap_and_never_before_the_first_frame():

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from genai_core.errors import ConfigError, RunError
-from genai_core.runs import gallery
+from genai_core.execution import gallery
 from genai_core.runs.job import execute
 from genai_core.runs.store import Store
 from genai_core.runs.weights import check as check_weights
