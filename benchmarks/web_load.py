@@ -159,7 +159,8 @@ class App:
         found = {process.pid: process for process in [self.web, *self.web.children(recursive=True)]}
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error):
-                if self.store and process.environ().get("GENAI_STORE") == self.store:
+                mine = process.environ().get("GENAI_STORE") == self.store or self.store in process.cmdline()
+                if self.store and mine:
                     found[process.pid] = process
         return list(found.values())
 
@@ -237,11 +238,13 @@ def cost(app: App, url: str, page: str, query: str, count: int) -> tuple[float, 
         connection.settimeout(10)
         spent = []
         for fragment in ("", *visitor.fragments[:1]):
-            before, done = app.cpu(), 0
+            before = app.cpu()
+            done = 0
             with contextlib.suppress(websocket.WebSocketTimeoutException):  # the server dropped a fragment that is gone
-                for done in range(1, count + 1):
+                while done < count:
                     visitor.rerun(connection, fragment)
                     visitor.until_finished(connection)
+                    done += 1
             spent.append((app.cpu() - before) / max(1, done) * 1000)
     return spent[0], (spent[1:] or [0.0])[0], visitor.exceptions
 
