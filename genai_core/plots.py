@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from genai_core.design import colour
 
 Column = tuple[Sequence[float], Sequence[float | None]]  # steps, values
@@ -38,13 +40,13 @@ def curves(
     domain: tuple[float, float] | None = None,
     floor: tuple[float, str] | None = None,
     marker: int | None = None,
-) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Rows and a Vega-Lite spec for curves over steps.
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """A table (step, value, line) and a Vega-Lite spec for curves over steps.
 
     ``floor``: a value and its name, drawn as a dashed rule. ``marker``: the step that the scrubber shows. Each line has a
     dash of its own beside its colour, so that it can be told apart without colour.
     """
-    rows: list[dict[str, Any]] = []
+    steps_of, values_of, lines_of = [], [], []
     for line in lines:
         steps, values = columns.get(line.column, ((), ()))
         kept = [
@@ -54,7 +56,10 @@ def curves(
         ]
         if line.smooth:
             kept = smoothed(kept)
-        rows += [{"step": s, "value": v, "line": line.label} for s, v in kept]
+        steps_of += [s for s, _ in kept]
+        values_of += [v for _, v in kept]
+        lines_of += [line.label] * len(kept)
+    rows = pd.DataFrame({"step": steps_of, "value": values_of, "line": lines_of})
     labels = [line.label for line in lines]
     value_axis: dict[str, Any] = {"title": None, "grid": True, "tickCount": 4, "format": "~g"}
     y_scale: dict[str, Any] = {"type": "log"} if log else {"zero": False}

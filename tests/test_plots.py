@@ -28,7 +28,7 @@ def test_each_concept_stands_out_from_the_page_in_both_themes(concept):
 def test_rows_keep_the_measured_values_and_drop_what_is_missing():
     columns = {"loss": ([1, 2, 3], [0.5, None, 0.25])}
     rows, spec = curves(columns, [Curve("loss", "Loss", "real")], x_title="step", dark=False)
-    assert [(r["step"], r["value"]) for r in rows] == [(1, 0.5), (3, 0.25)]
+    assert list(zip(rows["step"], rows["value"], strict=True)) == [(1, 0.5), (3, 0.25)]
     assert spec["layer"][0]["encoding"]["color"]["scale"] == {"domain": ["Loss"], "range": [CONCEPTS["real"][0]]}
 
 
@@ -37,7 +37,7 @@ def test_a_log_axis_drops_what_has_no_logarithm_and_a_floor_of_zero():
     rows, spec = curves(
         columns, [Curve("fd", "FD", "generated")], x_title="step", dark=True, log=True, floor=(0.0, "floor")
     )
-    assert [r["value"] for r in rows] == [8.0]
+    assert list(rows["value"]) == [8.0]
     assert len(spec["layer"]) == 1
 
 
