@@ -33,6 +33,7 @@ page = st.navigation(
     },
     position="top",
 )
+chrome.visitor()
 with chrome.errors():
     page.run()
 chrome.footer()

@@ -16,6 +16,7 @@ from genai_core.design import colour
 
 Column = tuple[Sequence[float], Sequence[float | None]]  # steps, values
 
+THOUSANDS = "datum.value >= 1000 ? datum.value / 1000 + 'k' : datum.value"
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3])
 
 
@@ -61,7 +62,7 @@ def curves(
         lines_of += [line.label] * len(kept)
     rows = pd.DataFrame({"step": steps_of, "value": values_of, "line": lines_of})
     labels = [line.label for line in lines]
-    value_axis: dict[str, Any] = {"title": None, "grid": True, "tickCount": 4, "format": "~g"}
+    value_axis: dict[str, Any] = {"title": None, "grid": not log, "tickCount": 4, "format": "~g"}
     y_scale: dict[str, Any] = {"type": "log"} if log else {"zero": False}
     if domain and not log:
         y_scale = {"domain": list(domain)}
@@ -69,7 +70,7 @@ def curves(
         "x": {
             "field": "step",
             "type": "quantitative",
-            "axis": {"title": None, "tickCount": 4, "format": "~s", "grid": False},
+            "axis": {"title": None, "tickCount": 4, "labelExpr": THOUSANDS, "grid": False},
         },
         "y": {"field": "value", "type": "quantitative", "axis": value_axis, "scale": y_scale},
     }

@@ -697,7 +697,8 @@ def ship(run: Run, gallery: Path) -> str:
     if meta is not None:
         kept = {k: meta[k] for k in ("step", "schedule") if k in meta} | {"kind": "weights"}
         target.files.write(
-            f"{record.id}/weights.safetensors", weights.select(run.weights(), lambda n: n.startswith("model/"), kept)
+            f"{record.id}/weights.safetensors",
+            weights.select(run.weights(), lambda n: n.startswith("model/"), kept, half=True),
         )
     for folder in ("events", "frames"):
         for name in run.files.names(run.path(folder)):

@@ -12,6 +12,8 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from genai_core.contracts import N_
 from genai_core.errors import RunError
 
@@ -93,8 +95,12 @@ def read_meta(meta: dict[str, str]) -> dict[str, Any]:
     return found
 
 
-def select(blob: bytes, keep: Callable[[str], bool], meta: dict[str, Any]) -> bytes:
-    """A file with only the tensors whose name passes ``keep``, and with ``meta`` in place of the metadata."""
+def select(blob: bytes, keep: Callable[[str], bool], meta: dict[str, Any], half: bool = False) -> bytes:
+    """A file with only the tensors whose name passes ``keep``, and with ``meta`` in place of the metadata.
+
+    With ``half``, float32 tensors that fit are stored as float16: half the size, relative error 2**-11 (weights below
+    6e-5 keep an absolute error of 3e-8).
+    """
     header, _ = check(blob)
     start = 8 + header_length(blob[:8])
     parts: list[bytes] = []
@@ -103,9 +109,21 @@ def select(blob: bytes, keep: Callable[[str], bool], meta: dict[str, Any]) -> by
     for name, entry in sorted(header.items(), key=lambda item: (item[1]["data_offsets"], item[0])):
         if keep(name):
             low, high = entry["data_offsets"]
-            parts.append(blob[start + low : start + high])
-            kept[name] = entry | {"data_offsets": [offset, offset + high - low]}
-            offset += high - low
+            data, dtype = blob[start + low : start + high], entry["dtype"]
+            if half and dtype == "F32":
+                data, dtype = _halved(data)
+            parts.append(data)
+            kept[name] = entry | {"dtype": dtype, "data_offsets": [offset, offset + len(data)]}
+            offset += len(data)
     raw = json.dumps(kept, separators=(",", ":")).encode()
     raw += b" " * (-len(raw) % 8)
     return struct.pack("<Q", len(raw)) + raw + b"".join(parts)
+
+
+def _halved(data: bytes) -> tuple[bytes, str]:
+    """float32 as float16, where no value leaves its range."""
+    values = np.frombuffer(data, "<f4")
+    size = np.abs(values[values != 0])
+    if size.size and (size.max() > np.finfo(np.float16).max or not np.isfinite(size).all()):
+        return data, "F32"
+    return values.astype("<f2").tobytes(), "F16"

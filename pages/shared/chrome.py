@@ -34,6 +34,11 @@ def header() -> None:
             required=True,
         )
         _share()
+
+
+def visitor() -> None:
+    """Who this browser is. Only after st.navigation: its answer starts a rerun, and one that comes before the browser has
+    been told its page loses the deep link."""
     st.session_state["owner"] = components.visitor(text.language())
 
 
