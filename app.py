@@ -33,7 +33,7 @@ page = st.navigation(
     },
     position="top",
 )
-chrome.visitor()
+chrome.visitor(page.url_path)
 with chrome.errors():
     page.run()
 chrome.footer()

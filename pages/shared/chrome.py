@@ -36,10 +36,10 @@ def header() -> None:
         _share()
 
 
-def visitor() -> None:
-    """Who this browser is. Only after st.navigation: its answer starts a rerun, and one that comes before the browser has
-    been told its page loses the deep link."""
-    st.session_state["owner"] = components.visitor(text.language())
+def visitor(page: str) -> None:
+    """Who this browser is. ``page``: the url_path that st.navigation resolved."""
+    asked = urlsplit(st.context.url or "").path.rstrip("/").rpartition("/")[2]
+    st.session_state["owner"] = components.visitor(text.language(), asked == page)
 
 
 def title(heading: str, sentence: str) -> None:

@@ -40,10 +40,13 @@ class Group(TypedDict):
     cards: list[Card]
 
 
-def visitor(language: str) -> str:
-    """The random token this browser keeps for itself; "" until it answered. Also sets the language of the page."""
+def visitor(language: str, found: bool) -> str:
+    """The random token this browser keeps for itself; "" until it answered. Also sets the language of the page.
+
+    ``found``: the page in the address exists, whatever a dialog of the framework says.
+    """
     known = st.session_state.get("visitor", {}).get("token", "")
-    result = _visitor(data={"lang": language, "known": known}, key="visitor", on_token_change=lambda: None)
+    result = _visitor(data={"lang": language, "known": known, "found": found}, key="visitor", on_token_change=lambda: None)
     return result.token or ""
 
 

@@ -21,9 +21,23 @@ function token() {
   return value;
 }
 
+// Streamlit takes the folder pages/ for an app of its old kind until the first st.navigation of a process has run. A deep link
+// in that very first session gets its page, and beneath a dialog that says there is no such page: close it.
+function closeFalseAlarm() {
+  for (const dialog of document.querySelectorAll('[role="dialog"]')) {
+    if (dialog.textContent.includes("page that you have requested does not seem to exist")) {
+      dialog.querySelector('button[aria-label="Close"]')?.click();
+    }
+  }
+}
+
 export default function (component) {
   const { data, setStateValue } = component;
   document.documentElement.lang = data.lang === "zh" ? "zh-CN" : data.lang;
+  if (data.found) {
+    closeFalseAlarm();
+    window.setTimeout(closeFalseAlarm, 300);
+  }
   const known = token();
   if (data.known !== known) {
     setStateValue("token", known);
