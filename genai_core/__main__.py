@@ -194,7 +194,9 @@ def evaluate(args: argparse.Namespace) -> int:
     values, floors = meter.measure(samples), meter.floor()
     if args.json:
         metrics = {name: {"value": value, "floor": floors.get(name)} for name, value in values.items()}
-        print(json.dumps({"run": record.id, "step": record.step, "samples": len(samples), "metrics": metrics}, indent=1))
+        print(
+            json.dumps({"run": record.id, "step": record.step, "samples": len(samples), "metrics": metrics}, indent=1)
+        )
         return 0
     print(f"{'measure':<16}{'value':>12}{'real vs real':>16}")
     for name, value in values.items():

@@ -56,7 +56,15 @@ def knob(
     advanced: bool = False,
 ) -> Any:
     """A dataclass field with the metadata of a :class:`Knob`. Labels and help are message ids (wrap them in ``N_``)."""
-    meta = {"label": label, "help": help, "low": low, "high": high, "choices": choices, "log": log, "advanced": advanced}
+    meta = {
+        "label": label,
+        "help": help,
+        "low": low,
+        "high": high,
+        "choices": choices,
+        "log": log,
+        "advanced": advanced,
+    }
     return field(default=default, metadata={"knob": meta})
 
 
@@ -166,6 +174,7 @@ class Preset:
     cure: str = ""
     explain: str = ""  # cause and cure, a few sentences
     home: str = ""  # place on the home page: "can", "break" or ""
+    stake: str = ""  # what the home page says of it: what it means to somebody who does not train models
     order: int = 100
 
 

@@ -124,7 +124,9 @@ def answer(store: Store, name: str, params: Mapping[str, Any]) -> Answer:
         with torch.no_grad():
             return own(found.model, rest)
     if name not in LOOKS:
-        raise ConfigError(N_("There is no look called {name}. Available: {allowed}."), name=name, allowed=", ".join(LOOKS))
+        raise ConfigError(
+            N_("There is no look called {name}. Available: {allowed}."), name=name, allowed=", ".join(LOOKS)
+        )
     return LOOKS[name](found, rest)
 
 

@@ -72,4 +72,6 @@ def _dataset(spec: DatasetSpec) -> dict[str, Any]:
 
 def _experiment(spec: ExperimentSpec) -> dict[str, Any]:
     plain = ("key", "title", "summary", "topic", "order")
-    return {name: getattr(spec, name) for name in plain} | {"knobs": [dataclasses.asdict(k) for k in knobs(spec.config)]}
+    return {name: getattr(spec, name) for name in plain} | {
+        "knobs": [dataclasses.asdict(k) for k in knobs(spec.config)]
+    }

@@ -104,7 +104,11 @@ def test_parts_of_the_core_import_in_one_direction(path):
     if "build" in below:  # programs that make what ships; nothing imports them
         return
     used = {module.split(".")[1] for module in imports(path) if "." in module and within(module, "genai_core")}
-    used -= {"runs"} if all(within(m, "genai_core.runs.spec") for m in imports(path) if within(m, "genai_core.runs")) else set()
+    used -= (
+        {"runs"}
+        if all(within(m, "genai_core.runs.spec") for m in imports(path) if within(m, "genai_core.runs"))
+        else set()
+    )
     assert used - {part, "__init__"} - ALLOWED.get(part, used) == set()
 
 

@@ -43,7 +43,9 @@ def test_sample_follows_the_seed_and_the_controls(ask):
     assert one["samples"].dtype == np.uint8 and one["samples"].shape == (10, 6, 6)
     assert (one["samples"] == same["samples"]).all() and (one["samples"] != other["samples"]).any()
     assert list(one["labels"]) == [0, 1] * 5 and list(ones["labels"]) == [1] * 10
-    assert (one["samples"][1::2] == ones["samples"][1::2]).all()  # the same latents, and the same class in every second place
+    assert (
+        one["samples"][1::2] == ones["samples"][1::2]
+    ).all()  # the same latents, and the same class in every second place
     assert one["picture"].dtype == np.uint8
 
 

@@ -1,8 +1,8 @@
 """The shipped gallery: every preset trained by its committed spec, kept small, and checked file by file.
 
-    gallery/index.json     {preset: run id}
-    gallery/sums.json      {file: sha256}
-    gallery/<run id>/      a run folder, weights without optimiser state
+gallery/index.json     {preset: run id}
+gallery/sums.json      {file: sha256}
+gallery/<run id>/      a run folder, weights without optimiser state
 """
 
 from __future__ import annotations
@@ -99,7 +99,9 @@ def check(gallery: Path = GALLERY) -> list[str]:
     found = sums(gallery)
     problems += [f"{name} is missing." for name in sorted(set(known) - set(found))]
     problems += [f"{name} has no sum in {SUMS}." for name in sorted(set(found) - set(known))]
-    problems += [f"{name} is not what was built." for name in sorted(known) if found.get(name, known[name]) != known[name]]
+    problems += [
+        f"{name} is not what was built." for name in sorted(known) if found.get(name, known[name]) != known[name]
+    ]
     size = sum(path.stat().st_size for path in gallery.rglob("*") if path.is_file())
     if size > LIMIT:
         problems.append(f"The gallery takes {size / 1e6:.1f} MB, and may take {LIMIT / 1e6:.0f}.")

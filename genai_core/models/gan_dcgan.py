@@ -160,6 +160,7 @@ SPEC = ModelSpec(
             order=10,
             home="can",
             note=N_("Both networks see the labels: the quickest way to readable digits."),
+            stake=N_("Digits that nobody ever wrote, learned from 4,000 examples while you watch."),
         ),
         Preset(
             key="gan-clothes",
@@ -167,6 +168,8 @@ SPEC = ModelSpec(
             dataset="fashion5k",
             steps=4000,
             order=20,
+            home="can",
+            stake=N_("The same few lines design clothes: one idea, any kind of picture."),
             note=N_("The same recipe on ten kinds of clothes."),
         ),
         Preset(

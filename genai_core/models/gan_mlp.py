@@ -171,6 +171,9 @@ SPEC = ModelSpec(
             detector="mode-collapse",
             cure="gan-mlp-gaussians",
             home="break",
+            stake=N_(
+                "Most groups in the data are never drawn again, and no loss curve says so: who is rare disappears first."
+            ),
             note=N_("The generator sits on one or two of the eight islands and jumps between them."),
             explain=N_(
                 "The discriminator learns five times slower than the generator. Before it notices that everything falls on one "
@@ -180,6 +183,10 @@ SPEC = ModelSpec(
         ),
         Preset(
             key="gan-collapse-digits",
+            home="break",
+            stake=N_(
+                "Every sample is sharp and the classifier is sure of it, and it is always the same one: confidence is not variety."
+            ),
             title=N_("Mode collapse on digits"),
             dataset="mnist5k",
             steps=2000,

@@ -57,7 +57,7 @@ def _scene(preset: dict[str, Any]) -> None:
     with picture:
         _film(preset, f"film:{preset['key']}", quiet=True)
     with words:
-        st.markdown(f"**{t(preset['title'])}**  \n{t(preset['note'])}")
+        st.markdown(f"**{t(preset['title'])}**  \n{t(preset['stake'] or preset['note'])}")
         measures = _measures(preset)
         if measures:
             st.caption(measures)
@@ -75,8 +75,8 @@ def _measures(preset: dict[str, Any]) -> str:
     distance, coverage = report["metrics"]["frechet"], report["metrics"]["coverage"]
     return t(
         "Fréchet distance {distance} (real against real {floor}), coverage {coverage}",
-        distance=t.number(distance["value"], 1),
-        floor=t.number(distance["floor"], 1),
+        distance=t.number(distance["value"], 2),
+        floor=t.number(distance["floor"], 2),
         coverage=t.percent(coverage["value"]),
     )
 

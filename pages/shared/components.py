@@ -46,7 +46,9 @@ def visitor(language: str, found: bool) -> str:
     ``found``: the page in the address exists, whatever a dialog of the framework says.
     """
     known = st.session_state.get("visitor", {}).get("token", "")
-    result = _visitor(data={"lang": language, "known": known, "found": found}, key="visitor", on_token_change=lambda: None)
+    result = _visitor(
+        data={"lang": language, "known": known, "found": found}, key="visitor", on_token_change=lambda: None
+    )
     return result.token or ""
 
 

@@ -212,7 +212,6 @@ def _lights(bench: Bench, snapshot: Any) -> None:
     t = text.translator()
     verdicts = {key: detector.detect(snapshot.columns, snapshot.record.floors) for key, detector in DETECTORS.items()}
     lit = {key: verdict for key, verdict in verdicts.items() if verdict.lit}
-    presets = benches.family_presets(bench.family)
     if not lit:
         if snapshot.columns.get("frechet", ((), ()))[0]:
             with st.container(key="calm"):
@@ -227,13 +226,17 @@ def _lights(bench: Bench, snapshot: Any) -> None:
         with st.container(key=f"lit-{key}", horizontal=True, vertical_alignment="center"):
             title, evidence = t(DETECTORS[key].title), t(verdict.evidence, **verdict.params)
             st.markdown(f":material/warning: **{title}** · {evidence}  \n{t(DETECTORS[key].explain)}")
-            failing = next((p for p in presets.values() if p["detector"] == key and p["cure"] in presets), None)
-            if failing:
-                cure = presets[failing["cure"]]
-                st.button(
-                    t("Cure: {title}", title=t(cure["title"])),
-                    icon=":material/healing:",
-                    key=f"cure:{key}",
-                    on_click=benches.open_preset,
-                    args=(cure["key"],),
-                )
+            cure = _cure(bench, key)
+            label = t("Cure: {title}", title=t(cure["title"])) if cure else ""
+            if cure and st.button(label, icon=":material/healing:", key=f"cure:{key}"):
+                benches.open_preset(cure["key"])
+                st.rerun()
+
+
+def _cure(bench: Bench, detector: str) -> dict[str, Any] | None:
+    """The recipe that mends what a detector saw: that of a failure on the same data, best of the same model."""
+    presets = benches.family_presets(bench.family)
+    failures = [p for p in presets.values() if p["detector"] == detector and p["cure"] in presets]
+    fitting = [p for p in failures if presets[p["cure"]]["dataset"] == bench.dataset]
+    fitting.sort(key=lambda p: p["model"] != bench.model)
+    return presets[fitting[0]["cure"]] if fitting else None

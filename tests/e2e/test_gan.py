@@ -14,6 +14,8 @@ from genai_core.runs.store import Store
 from tests.e2e.conftest import Server, ready, shot
 
 STATUS = ".st-key-status"
+# The framework says so of a deep link in the first session of a process, then shows the page; visitor.js closes the dialog.
+FALSE_ALARM = "page that you have requested does not seem to exist"
 CANVAS = ".st-key-canvas img"
 
 
@@ -72,7 +74,9 @@ def test_a_second_browser_watches_and_cannot_stop(page: Page, open_page: Callabl
     expect(guest.locator(STATUS)).to_contain_text("Stopped")
 
 
-def test_a_deep_link_opens_after_a_restart_of_the_server(page: Page, open_page: Callable[..., Page], server: Server, errors):
+def test_a_deep_link_opens_after_a_restart_of_the_server(
+    page: Page, open_page: Callable[..., Page], server: Server, errors
+):
     run = train(page, server, "?preset=gan-mlp-gaussians")
     do(page, "stop")
     expect(page.locator(STATUS)).to_contain_text("Stopped")
@@ -80,6 +84,8 @@ def test_a_deep_link_opens_after_a_restart_of_the_server(page: Page, open_page: 
     errors.clear()  # the tab that was open complains of the crash
     server.restart()
     later = open_page(f"{server.url}/gan?run={run}")
+    errors[:] = [e for e in errors if FALSE_ALARM not in e]
+    expect(later.get_by_role("dialog")).to_have_count(0)
     expect(later.locator(STATUS)).to_contain_text("Stopped")
     expect(later.get_by_role("heading", name="GAN: two networks at play")).to_be_visible()
 
@@ -103,13 +109,15 @@ def test_the_page_opens_on_a_shipped_run_in_both_languages(server: Server, open_
 
 
 def test_the_language_can_be_switched_and_stays_in_the_link(page: Page):
-    page.get_by_role("button", name="中文").click()
+    page.locator(".st-key-lang").get_by_text("中文").click()
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     page.wait_for_url(re.compile("lang=zh"))
 
 
 def test_a_link_that_asks_for_nonsense_gets_a_sentence_and_a_page(open_page, server: Server):
-    page = open_page(f"{server.url}/gan?run=../../etc/passwd&set=lr:1e9,nope:1&seed=x&preset=%3Cscript%3E&for=99999999999")
+    page = open_page(
+        f"{server.url}/gan?run=../../etc/passwd&set=lr:1e9,nope:1&seed=x&preset=%3Cscript%3E&for=99999999999"
+    )
     expect(page.get_by_test_id("stAlert").first).to_be_visible()
     expect(page.locator("#film img").first).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)

@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 from genai_core import i18n
 from tests.e2e.conftest import ROOT, ready, shot
 
+# The framework says so of a deep link in the first session of a process, then shows the page; visitor.js closes the dialog.
+FALSE_ALARM = "page that you have requested does not seem to exist"
 TAGS = {"en": "en-US", "zh": "zh-CN"}
 RULES = ["button-name", "color-contrast", "document-title", "html-has-lang", "image-alt", "label", "link-name"]
 PHONE = {"width": 390, "height": 844}
@@ -79,6 +81,9 @@ def test_a_page_fits_a_phone(server, open_page, address):
 
 
 @pytest.mark.parametrize("address", addresses())
-def test_a_deep_link_works_on_a_server_that_has_just_started(server, open_page, address):
+def test_a_deep_link_works_on_a_server_that_has_just_started(server, open_page, errors, address):
     server.restart()
-    settled(open_page(f"{server.url}/{address}"))
+    page = open_page(f"{server.url}/{address}")
+    errors[:] = [e for e in errors if FALSE_ALARM not in e]
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    settled(page)

@@ -378,7 +378,7 @@ def test_looks_are_answered_while_a_run_trains(house, done):
     assert arrays["samples"].shape == (6, 6, 6) and list(arrays["labels"]) == [0, 1, 0, 1, 0, 1]
     with pytest.raises(RunError, match="no weights yet"):
         house.engine.look("sample", {"run": running})
-    assert house.record(running).state == "running"
+    until(lambda: house.record(running).state == "running")
 
 
 def test_bad_looks_say_what_is_wrong(house, done):

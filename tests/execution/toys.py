@@ -82,7 +82,9 @@ def load() -> Data:
 def show(samples, columns):
     rows = [np.concatenate(list(samples[i : i + columns]), 1) for i in range(0, len(samples), columns)]
     width = max(row.shape[1] for row in rows)
-    return (np.concatenate([np.pad(r, ((0, 0), (0, width - r.shape[1]))) for r in rows]).clip(0, 1) * 255).astype("uint8")
+    return (np.concatenate([np.pad(r, ((0, 0), (0, width - r.shape[1]))) for r in rows]).clip(0, 1) * 255).astype(
+        "uint8"
+    )
 
 
 def slow_look(model, params):

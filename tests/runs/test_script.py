@@ -11,7 +11,9 @@ from genai_core.runs.store import RunRecord
 
 def record(**fields) -> RunRecord:
     spec = RunSpec("gan-x", {"lr": 1e-3, "label": "a'''b\"\"\""}, "mnist5k", 3, Budget(seconds=2.0))
-    return RunRecord("0123456789ab-abcdef", spec, "0123456789ab", step=40, schedule=90, threads=1, dtype="float32", **fields)
+    return RunRecord(
+        "0123456789ab-abcdef", spec, "0123456789ab", step=40, schedule=90, threads=1, dtype="float32", **fields
+    )
 
 
 def test_the_script_parses_and_holds_the_spec_that_repeats_the_run():
