@@ -26,10 +26,9 @@ def header() -> None:
         st.segmented_control(
             "中文 / English",
             list(names),
-            default=text.browser_language(),
+            default=text.wished_language(),
             format_func=names.get,
             key="lang",
-            bind="query-params",
             label_visibility="collapsed",
             required=True,
         )
@@ -37,7 +36,8 @@ def header() -> None:
 
 
 def visitor(page: str) -> None:
-    """Who this browser is. ``page``: the url_path that st.navigation resolved."""
+    """Who this browser is, and its language in the URL. ``page``: the url_path that st.navigation resolved."""
+    text.keep_in_url()
     asked = urlsplit(st.context.url or "").path.rstrip("/").rpartition("/")[2]
     st.session_state["owner"] = components.visitor(text.language(), asked == page)
 
