@@ -1,14 +1,12 @@
 """Entry point: page config, language, navigation over pages/<section>/, one place that shows an error a user can meet."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from pages.shared import chrome, text
 
 st.set_page_config(
     page_title="权衡 · GenAI in the Balance",
-    page_icon=str(Path(__file__).parent / "static" / "icon.png"),
+    page_icon=chrome.icon(),
     layout="wide",
     initial_sidebar_state="collapsed",
 )

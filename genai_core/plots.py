@@ -16,6 +16,7 @@ from genai_core.design import colour
 
 Column = tuple[Sequence[float], Sequence[float | None]]  # steps, values
 
+MOST_POINTS = 240  # a line: more than its chart has pixels to tell apart
 THOUSANDS = "datum.value >= 1000 ? datum.value / 1000 + 'k' : datum.value"
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3])
 
@@ -57,6 +58,7 @@ def curves(
         ]
         if line.smooth:
             kept = smoothed(kept)
+        kept = [kept[i] for i in _evenly(len(kept), MOST_POINTS)]
         steps_of += [s for s, _ in kept]
         values_of += [v for _, v in kept]
         lines_of += [line.label] * len(kept)
@@ -121,6 +123,11 @@ def curves(
         "padding": {"left": 2, "right": 6, "top": 2, "bottom": 2},
     }
     return rows, spec
+
+
+def _evenly(n: int, most: int) -> list[int]:
+    """At most ``most`` of the indices below ``n``, the first and the last among them."""
+    return list(range(n)) if n <= most else [round(i * (n - 1) / (most - 1)) for i in range(most)]
 
 
 def _rule(axis: str, value: float, text: str, hue: str) -> dict[str, Any]:

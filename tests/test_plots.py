@@ -73,3 +73,9 @@ def test_generator_gradients_are_the_derivatives_of_the_two_losses():
         logit = torch.logit(belief).requires_grad_()
         loss(torch.sigmoid(logit)).sum().backward()
         assert torch.allclose(-logit.grad, torch.tensor(list(trace.y[1:-1]), dtype=torch.float64))
+
+
+def test_a_long_curve_is_thinned_to_what_can_be_seen_and_keeps_its_ends():
+    columns = {"a": (list(range(5000)), [float(i) for i in range(5000)])}
+    rows, _ = curves(columns, [Curve("a", "A", "real")], x_title="step", dark=False)
+    assert len(rows) == 240 and rows["step"].iloc[0] == 0 and rows["step"].iloc[-1] == 4999

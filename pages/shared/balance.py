@@ -69,8 +69,8 @@ def _measures(preset: dict[str, Any]) -> str:
     """What the shipped run measured, in one line, with its floor."""
     t = text.translator()
     run_id = services.shipped(preset["key"])
-    report = services.watcher().snapshot(run_id).report if run_id else None
-    if report is None or "frechet" not in report["metrics"]:
+    report = services.shipped_report(run_id) if run_id else {}
+    if "frechet" not in report.get("metrics", {}):
         return ""
     distance, coverage = report["metrics"]["frechet"], report["metrics"]["coverage"]
     return t(

@@ -1,12 +1,13 @@
 """What every page has: brand, language switch, share, footer, and the one place where errors are shown."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-import segno
 import streamlit as st
 
 from genai_core import i18n
@@ -14,6 +15,13 @@ from genai_core.errors import UserError
 from pages.shared import components, text
 
 STYLE = Path(__file__).parent / "static" / "style.css"
+
+
+@cache
+def icon() -> str:
+    """The page's icon as a data URI: as a path it would be decoded and encoded anew at each run of the script."""
+    data = (Path(__file__).parents[2] / "static" / "icon.png").read_bytes()
+    return f"data:image/png;base64,{b64encode(data).decode('ascii')}"
 
 
 def header() -> None:
@@ -59,6 +67,8 @@ def _share() -> None:
             t("This link shows what is on the screen, and follows a run while it lives. Only you can stop your run.")
         )
         st.code(url, language=None, wrap_lines=True)
+        import segno
+
         picture = BytesIO()
         segno.make(url, error="m").save(picture, kind="png", scale=6, border=2)
         st.image(picture.getvalue(), width=260, alt=t("QR code of this link"))

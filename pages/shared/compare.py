@@ -49,10 +49,10 @@ def _row(key: str, preset: dict[str, Any], dataset: str) -> dict[str, Any] | Non
     run_id = services.shipped(key)
     if preset["dataset"] != dataset or not run_id:
         return None
-    snapshot = services.watcher().snapshot(run_id)
-    if snapshot.report is None or "frechet" not in snapshot.report["metrics"]:
+    report = services.shipped_report(run_id)
+    metrics = report.get("metrics", {})
+    if "frechet" not in metrics:
         return None
-    metrics = snapshot.report["metrics"]
     distance = metrics["frechet"]
     interval = (
         f"{t.number(distance['low'], 2)} – {t.number(distance['high'], 2)}" if distance["low"] is not None else ""
@@ -65,6 +65,6 @@ def _row(key: str, preset: dict[str, Any], dataset: str) -> dict[str, Any] | Non
         "ratio": distance["value"] / distance["floor"] if distance["floor"] else None,
         "coverage": metrics["coverage"]["value"],
         "recall": metrics["recall"]["value"],
-        "steps": snapshot.record.step,
-        "seconds": snapshot.record.elapsed,
+        "steps": report["step"],
+        "seconds": report["elapsed"],
     }

@@ -6,7 +6,6 @@ from io import BytesIO, StringIO
 from typing import Any
 
 import streamlit as st
-from PIL import Image
 
 from genai_core.errors import UserError
 from genai_core.runs import archive, script
@@ -80,6 +79,8 @@ def _open(bench: Bench) -> None:
 
 
 def _png(frame: bytes) -> bytes:
+    from PIL import Image
+
     out = BytesIO()
     Image.open(BytesIO(frame)).save(out, format="PNG")
     return out.getvalue()
@@ -87,6 +88,8 @@ def _png(frame: bytes) -> bytes:
 
 def _film(run: Any, frames: list[int]) -> bytes:
     """An animated WebP of at most forty frames, the last one held."""
+    from PIL import Image
+
     kept = pictures.thin(frames, 40)
     images = [Image.open(BytesIO(run.frame(step))).convert("RGB") for step in kept]
     out = BytesIO()

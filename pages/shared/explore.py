@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 from pages.shared import pictures, services, text
 from pages.shared.bench import Bench
@@ -124,6 +123,8 @@ def _fresh(bench: Bench, record: Any) -> None:
 
 
 def _png(pixels: np.ndarray) -> str:
+    from PIL import Image  # not before somebody explores: the web process stays small
+
     buffer = BytesIO()
     Image.fromarray(pixels).save(buffer, format="PNG")
     return pictures.uri(buffer.getvalue(), "png")

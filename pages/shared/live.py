@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from genai_core import plots
@@ -47,7 +48,7 @@ def _tick(bench: Bench, panels: tuple[Panel, ...], alive: bool) -> None:
         if (snapshot.record.state in ACTIVE) != alive:
             st.rerun()
         if alive:
-            services.engine().seen([bench.run_id])
+            services.seen(bench.run_id)
         middle, right = st.columns([1, 1.25], gap="medium")
         with middle:
             at = _canvas(bench, snapshot, alive)
@@ -68,11 +69,10 @@ def _canvas(bench: Bench, snapshot: Any, alive: bool) -> int | None:
         with st.container(key="canvas"):
             st.skeleton(height=420)
         return None
-    run = services.store().open(bench.run_id)
     alt = t("A grid of samples that the model made at step {step}", step=frames[-1])
     if alive:
         with st.container(key="canvas"):
-            st.image(pictures.uri(run.frame(frames[-1])), width="stretch", alt=alt)
+            st.image(_frame(bench.run_id, frames[-1]), width="stretch", alt=alt)
         return None
     kept = pictures.thin(frames, MOST_FRAMES)
     wish = st.query_params.get("step", "")
@@ -90,7 +90,12 @@ def _canvas(bench: Bench, snapshot: Any, alive: bool) -> int | None:
     return None if (at or start) == kept[-1] else at or start
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _frame(run_id: str, step: int) -> str:
+    return pictures.uri(services.store().open(run_id).frame(step))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
 def _film(run_id: str, steps: tuple[int, ...]) -> list[str]:
     run = services.store().open(run_id)
     return [pictures.uri(run.frame(step)) for step in steps]
@@ -187,24 +192,34 @@ def _curves(snapshot: Any, panels: tuple[Panel, ...], at: int | None) -> None:
     t = text.translator()
     dark = st.context.theme.type == "dark"
     cells = st.columns(2, gap="small")
+    record = snapshot.record
+    stamp = (record.id, record.state, record.updated, record.step)
     for place, panel in enumerate(panels):
-        lines = tuple(plots.Curve(c.column, t(c.label), c.concept, c.smooth) for c in panel.lines)
-        if not any(snapshot.columns.get(line.column, ((), ()))[0] for line in lines):
+        if not any(snapshot.columns.get(line.column, ((), ()))[0] for line in panel.lines):
             continue
-        floor = snapshot.record.floors.get(panel.floor) if panel.floor else None
-        rows, spec = plots.curves(
-            snapshot.columns,
-            lines,
-            x_title=t("step"),
-            dark=dark,
-            log=panel.log,
-            domain=panel.domain,
-            floor=(floor, t("real against real: {value}", value=t.number(floor, 2))) if floor else None,
-            marker=at,
-        )
+        rows, spec = _chart(snapshot, panel, stamp, panel.key, text.language(), dark, at)
         with cells[place % 2]:
             st.markdown(f"**{t(panel.title)}**", help=t(panel.help))
             st.vega_lite_chart(rows, spec, width="stretch", key=f"curve:{panel.key}", alt=t(panel.help))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _chart(
+    _snapshot: Any, _panel: Panel, stamp: tuple[Any, ...], key: str, language: str, dark: bool, at: int | None
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """A panel's table and spec, made once for all who watch a run. ``stamp`` says which state of it."""
+    t = text.translator()
+    floor = _snapshot.record.floors.get(_panel.floor) if _panel.floor else None
+    return plots.curves(
+        _snapshot.columns,
+        [plots.Curve(c.column, t(c.label), c.concept, c.smooth) for c in _panel.lines],
+        x_title=t("step"),
+        dark=dark,
+        log=_panel.log,
+        domain=_panel.domain,
+        floor=(floor, t("real against real: {value}", value=t.number(floor, 2))) if floor else None,
+        marker=at,
+    )
 
 
 def _lights(bench: Bench, snapshot: Any) -> None:

@@ -1,9 +1,13 @@
 """What one web process shares among its sessions: the store, the watcher, the engine and the catalogue."""
 
+import ctypes
 import gc
 import os
+import sys
 import threading
+import time
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -12,6 +16,8 @@ from genai_core.execution.client import Engine
 from genai_core.runs.store import Store
 from genai_core.runs.watch import Watcher
 
+SEEN_EVERY = 30.0  # seconds; a run that nobody has seen for ten minutes may be paused
+M_ARENA_MAX = -8  # malloc.h
 COLLECT_EVERY = 20.0  # seconds; the collection after every script run is switched off in config.toml
 
 
@@ -45,7 +51,33 @@ def shipped(preset: str) -> str:
     return store().gallery_index().get(preset, "")
 
 
+@st.cache_data(max_entries=128, show_spinner=False)
+def shipped_report(run_id: str) -> dict[str, Any]:
+    """The report of a gallery run, with its step and seconds; {} where it has none."""
+    run = store().open(run_id)
+    record, report = run.record(), run.report()
+    return dict(report) | {"step": record.step, "elapsed": record.elapsed} if report else {}
+
+
+@st.cache_resource
+def _last_seen() -> dict[str, float]:
+    return {}
+
+
+def seen(run_id: str) -> None:
+    """Tell the engine that somebody looks at a run; once in a while is enough, however many look."""
+    now, last = time.monotonic(), _last_seen()
+    if now - last.get(run_id, -SEEN_EVERY) >= SEEN_EVERY:
+        if len(last) > 1000:
+            last.clear()
+        last[run_id] = now
+        engine().seen([run_id])
+
+
 def _collect_now_and_then() -> None:
+    if sys.platform == "linux":
+        # Many short threads give glibc many arenas, which are never given back: two are enough for one interpreter lock.
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
     gc.collect()
     gc.freeze()
     timer = threading.Timer(COLLECT_EVERY, _collect)
@@ -55,6 +87,8 @@ def _collect_now_and_then() -> None:
 
 def _collect() -> None:
     gc.collect()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).malloc_trim(0)
     timer = threading.Timer(COLLECT_EVERY, _collect)
     timer.daemon = True
     timer.start()
