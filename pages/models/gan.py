@@ -58,7 +58,7 @@ chrome.title(
     ),
 )
 bench = benches.choose("gan")
-if st.session_state.pop("autostart", False) and benches.owner():
+if benches.owner() and st.session_state.pop("autostart", False):  # a click may come before the browser told its token
     benches.train(benches.preset_spec(bench), bench.preset)
 presets.show(bench)
 left, right = st.columns([1, 3.3], gap="medium")
