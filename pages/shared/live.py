@@ -66,7 +66,10 @@ def _canvas(bench: Bench, snapshot: Any, alive: bool) -> int | None:
     frames = snapshot.frames
     if not frames:
         with st.container(key="canvas"):
-            st.skeleton(height=420)
+            if alive:
+                st.skeleton(height=420)
+            else:
+                st.info(t("This run ended before its first picture."), icon=":material/image_not_supported:")
         return None
     run = services.store().open(bench.run_id)
     alt = t("A grid of samples that the model made at step {step}", step=frames[-1])
@@ -187,10 +190,9 @@ def _curves(snapshot: Any, panels: tuple[Panel, ...], at: int | None) -> None:
     t = text.translator()
     dark = st.context.theme.type == "dark"
     cells = st.columns(2, gap="small")
-    for place, panel in enumerate(panels):
+    told = [p for p in panels if any(snapshot.columns.get(c.column, ((), ()))[0] for c in p.lines)]
+    for place, panel in enumerate(told):
         lines = tuple(plots.Curve(c.column, t(c.label), c.concept, c.smooth) for c in panel.lines)
-        if not any(snapshot.columns.get(line.column, ((), ()))[0] for line in lines):
-            continue
         floor = snapshot.record.floors.get(panel.floor) if panel.floor else None
         rows, spec = plots.curves(
             snapshot.columns,
@@ -213,12 +215,12 @@ def _lights(bench: Bench, snapshot: Any) -> None:
     verdicts = {key: detector.detect(snapshot.columns, snapshot.record.floors) for key, detector in DETECTORS.items()}
     lit = {key: verdict for key, verdict in verdicts.items() if verdict.lit}
     if not lit:
-        if snapshot.columns.get("frechet", ((), ()))[0]:
+        if snapshot.columns.get("coverage", ((), ()))[0]:
             with st.container(key="calm"):
                 st.markdown(
                     t(
                         ":green[**No warning light is on.**] Watched: {names}.",
-                        names=", ".join(t(d.title) for d in DETECTORS.values()),
+                        names=t(", ").join(t(d.title) for d in DETECTORS.values()),
                     )
                 )
         return
