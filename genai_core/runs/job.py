@@ -104,7 +104,7 @@ def _execute(store: Store, writer: RunWriter, control: Control, until: int | Non
         if event.values:
             writer.event(event.step, event.total, event.values)
         finite = all(np.isfinite(v) for v in event.values.values())
-        if finite and time.monotonic() - saved >= CHECKPOINT_SECONDS and writer.due():
+        if finite and time.monotonic() - saved >= CHECKPOINT_SECONDS:
             writer.checkpoint(*training.state())
             saved = time.monotonic()
     writer.checkpoint(*training.state())

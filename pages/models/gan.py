@@ -5,7 +5,7 @@ import streamlit as st
 from genai_core.contracts import N_
 from genai_core.plots import Curve
 from pages.shared import bench as benches
-from pages.shared import chrome, compare, depths, downloads, explore, form, live, losses, presets, text
+from pages.shared import chrome, compare, depths, downloads, explore, form, live, losses, mine, presets, text
 
 PANELS = (
     live.Panel(
@@ -58,12 +58,14 @@ chrome.title(
     ),
 )
 bench = benches.choose("gan")
-if st.session_state.pop("autostart", False) and benches.owner():
-    benches.train(benches.preset_spec(bench), bench.preset)
+if benches.owner() and st.session_state.pop("autostart", False):  # a click may come before the browser told its token
+    with chrome.errors():
+        benches.train(benches.preset_spec(bench), bench.preset)
 presets.show(bench)
 left, right = st.columns([1, 3.3], gap="medium")
 with left:
     form.show(bench)
+    mine.show(bench)
 with right:
     live.show(bench, PANELS)
 explore.show(bench)

@@ -22,7 +22,7 @@ def hero() -> None:
         st.markdown(
             t(
                 "Generative AI makes things that never existed, and breaks things that did. "
-                "Here you train it yourself, in this browser tab, "
+                "Here you train it yourself, from this browser tab, "
                 "and measure both sides on the same model."
             )
         )

@@ -6,26 +6,46 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from pages.shared import pictures, services, text
+from genai_core.contracts import ACTIVE
+from pages.shared import chrome, pictures, services, text
 from pages.shared.bench import Bench
+
+LOOK_AGAIN = 2.0  # seconds between looks for a run's first weights
 
 
 def show(bench: Bench) -> None:
     """Interpolation, truncation, nearest training images: for a run on images that has a checkpoint."""
-    t = text.translator()
-    snapshot = services.watcher().snapshot(bench.run_id) if bench.run_id else None
-    if snapshot is None or not snapshot.record.step:
+    if not bench.run_id:
         return
-    record = snapshot.record
+    t = text.translator()
+    record = services.watcher().snapshot(bench.run_id).record
+    saved = _saved(bench.run_id)
+    if not saved and record.state not in ACTIVE:
+        return
     st.subheader(t("Explore what it learned"), anchor=False)
+    if not saved:
+        st.fragment(_wait, run_every=LOOK_AGAIN, key="explore-wait")(bench.run_id)
+        return
     image = bool(record.info) and record.info.modality == "image"
     names = [t("Between two seeds"), t("Truncation"), t("Original or copied?")] if image else [t("New samples")]
     tabs = st.tabs(names, key="explore-tab", on_change="rerun")
     views = (_between, _truncation, _nearest) if image else (_fresh,)
     for tab, view in zip(tabs, views, strict=True):
         if tab.open:
-            with tab:
+            with tab, chrome.errors():
                 view(bench, record)
+
+
+def _saved(run_id: str) -> bool:
+    return services.store().open(run_id).checkpoint() is not None
+
+
+def _wait(run_id: str) -> None:
+    """Says that the first weights are on their way, until they are there or never will be."""
+    if _saved(run_id) or services.watcher().snapshot(run_id).record.state not in ACTIVE:
+        st.rerun()
+    t = text.translator()
+    st.caption(t("The run saves its weights every few seconds; the first ones will open this part."))
 
 
 def _look(name: str, **params: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

@@ -10,7 +10,7 @@ import streamlit as st
 from genai_core.contracts import Budget
 from genai_core.errors import UserError
 from pages.shared import bench as benches
-from pages.shared import services, text
+from pages.shared import chrome, services, text
 from pages.shared.bench import Bench
 
 
@@ -48,7 +48,7 @@ def show(bench: Bench) -> None:
     if complaint:
         st.warning(text.say(complaint), icon=":material/info:")
     _to_url(bench, model, dataset, int(seed), int(seconds), values, models[model]["knobs"])
-    with train_here:
+    with train_here, chrome.errors():
         _train(bench, model, dataset, values, int(seed), int(seconds))
 
 
@@ -77,7 +77,11 @@ def _select(label: str, options: dict[str, dict[str, Any]], param: str, default:
     keys = list(options)
     at = keys.index(wish) if wish in options else keys.index(default) if default in options else 0
     return st.selectbox(
-        label, keys, index=at, format_func=lambda k: t(options[k]["title"]), key=f"{base}:{param}:{','.join(keys)}"
+        label,
+        keys,
+        index=at,
+        format_func=lambda k: t(options[k]["title"]),
+        key=f"{base}:{param}:{','.join(keys)}:{t.language}",
     )
 
 
@@ -132,7 +136,9 @@ def _widget(knob: dict[str, Any], value: Any, key: str) -> Any:
     if knob["choices"]:
         options = list(knob["choices"])
         show = (lambda o: t(o)) if knob["type"] == "str" else str
-        return st.selectbox(label, options, index=options.index(value), format_func=show, key=key, help=tip)
+        return st.selectbox(
+            label, options, index=options.index(value), format_func=show, key=f"{key}:{t.language}", help=tip
+        )
     if knob["type"] == "bool":
         return st.toggle(label, value=bool(value), key=key, help=tip)
     if knob["type"] == "int":

@@ -67,7 +67,10 @@ def _canvas(bench: Bench, snapshot: Any, alive: bool) -> int | None:
     frames = snapshot.frames
     if not frames:
         with st.container(key="canvas"):
-            st.skeleton(height=420)
+            if alive:
+                st.skeleton(height=420)
+            else:
+                st.info(t("This run ended before its first picture."), icon=":material/image_not_supported:")
         return None
     alt = t("A grid of samples that the model made at step {step}", step=frames[-1])
     if alive:
@@ -194,9 +197,8 @@ def _curves(snapshot: Any, panels: tuple[Panel, ...], at: int | None) -> None:
     cells = st.columns(2, gap="small")
     record = snapshot.record
     stamp = (record.id, record.state, record.updated, record.step)
-    for place, panel in enumerate(panels):
-        if not any(snapshot.columns.get(line.column, ((), ()))[0] for line in panel.lines):
-            continue
+    told = [p for p in panels if any(snapshot.columns.get(c.column, ((), ()))[0] for c in p.lines)]
+    for place, panel in enumerate(told):
         rows, spec = _chart(snapshot, panel, stamp, panel.key, text.language(), dark, at)
         with cells[place % 2]:
             st.markdown(f"**{t(panel.title)}**", help=t(panel.help))
@@ -228,12 +230,12 @@ def _lights(bench: Bench, snapshot: Any) -> None:
     verdicts = {key: detector.detect(snapshot.columns, snapshot.record.floors) for key, detector in DETECTORS.items()}
     lit = {key: verdict for key, verdict in verdicts.items() if verdict.lit}
     if not lit:
-        if snapshot.columns.get("frechet", ((), ()))[0]:
+        if snapshot.columns.get("coverage", ((), ()))[0]:
             with st.container(key="calm"):
                 st.markdown(
                     t(
                         ":green[**No warning light is on.**] Watched: {names}.",
-                        names=", ".join(t(d.title) for d in DETECTORS.values()),
+                        names=t(", ").join(t(d.title) for d in DETECTORS.values()),
                     )
                 )
         return

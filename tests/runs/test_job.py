@@ -106,6 +106,17 @@ def test_an_unforeseen_error_keeps_its_traceback_with_the_run(store):
     assert run.events()[0]["step"] == 1
 
 
+def test_a_checkpoint_falls_due_also_where_every_step_is_told(store, monkeypatch):
+    monkeypatch.setattr(job, "CHECKPOINT_SECONDS", 0)  # segments stay at one a second
+    saved = []
+    keep = writer.RunWriter.checkpoint
+    monkeypatch.setattr(
+        writer.RunWriter, "checkpoint", lambda self, *state: (saved.append(self.record.step), keep(self, *state))
+    )
+    finish(store, tiny.spec(steps=6))
+    assert saved == [1, 2, 3, 4, 5, 6, 6]
+
+
 def test_divergence_is_told_in_a_sentence_and_the_checkpoint_stays_finite(store, monkeypatch):
     monkeypatch.setattr(job, "CHECKPOINT_SECONDS", 0)
     monkeypatch.setattr(writer, "SEGMENT_SECONDS", 0)
