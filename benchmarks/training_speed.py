@@ -1,11 +1,11 @@
 """Training speed of every model beside what a newcomer would write, in one process, alternating, medians.
 
-    python -m benchmarks.training_speed [--rounds 7] [--steps 40] [--threads 1]
+    python -m benchmarks.training_speed [--rounds 7] [--steps 40] [--threads 1] [--only PRESET ...]
 
 Prints a dated Markdown table of milliseconds a step, by the clock and of processor time: on a busy machine trust the
-second. Beside the models of the registry on their first recipe:
-a plain loop as a newcomer would write it for the article's GAN (DataLoader, default Adam, ``.item()`` every step), and the
-article's own loop in Keras where tensorflow-cpu is installed (``benchmarks/article_keras.py``).
+second. Each model of the registry on its first recipe stands beside a plain loop over the same networks, as a newcomer would
+write it: a DataLoader over torchvision's kind of data set, default Adam, sigmoid and BCELoss, ``.item()`` every step. The
+article's own loop in Keras follows where tensorflow-cpu is installed (``benchmarks/article_keras.py``).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import importlib.util
+import os
 import platform
 import statistics
 import time
@@ -24,7 +25,7 @@ from PIL import Image
 from torch import nn
 
 from genai_core import registry
-from genai_core.contracts import Batch, ModelSpec, Preset
+from genai_core.contracts import Batch, Data, ModelSpec, Preset, knobs
 
 Run = Callable[[int], None]  # carries out that many steps
 
@@ -52,18 +53,35 @@ def ours(spec: ModelSpec, preset: Preset) -> Run:
     return run
 
 
-def newcomer() -> Run:
-    """The article's GAN as tutorials write it: sigmoid and BCELoss, one image at a time through a DataLoader."""
+class Examples(torch.utils.data.Dataset):
+    """What torchvision's MNIST does for one example with ``transforms.ToTensor()``, written out; points as they are."""
+
+    def __init__(self, data: Data) -> None:
+        self.data = torch.from_numpy(data.train.copy())
+        labels = np.zeros(len(data.train), np.int64) if data.train_labels is None else data.train_labels
+        self.targets = torch.from_numpy(labels.copy())
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __getitem__(self, i: int) -> tuple[torch.Tensor, int]:
+        example, target = self.data[i], int(self.targets[i])
+        if example.dtype != torch.uint8:
+            return example, target
+        picture = Image.fromarray(example.numpy())
+        x = torch.from_numpy(np.array(picture, np.uint8, copy=True)).view(picture.height, picture.width, 1)
+        return x.permute(2, 0, 1).contiguous().to(torch.get_default_dtype()).div(255), target
+
+
+def batches(data: Data, size: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    loader = torch.utils.data.DataLoader(Examples(data), batch_size=size, shuffle=True, drop_last=True)
+    while True:
+        yield from loader
+
+
+def newcomer_article() -> Run:
+    """The article's GAN and its two updates of D, as tutorials write them."""
     data = registry.datasets()["mnist5k"].load()
-
-    class Digits(torch.utils.data.Dataset):
-        def __len__(self) -> int:
-            return len(data.train)
-
-        def __getitem__(self, i: int) -> tuple[torch.Tensor, int]:
-            picture = np.array(Image.fromarray(data.train[i]))  # what torchvision's MNIST with ToTensor() does
-            return torch.from_numpy(picture)[None].to(torch.float32).div(255), int(data.train_labels[i])
-
     torch.manual_seed(0)
     generator = nn.Sequential(
         nn.Linear(100, 128),
@@ -76,19 +94,11 @@ def newcomer() -> Run:
     discriminator = nn.Sequential(nn.Linear(784, 128), nn.LeakyReLU(0.01), nn.Linear(128, 1), nn.Sigmoid())
     optimizer_g = torch.optim.Adam(generator.parameters(), lr=2e-4)
     optimizer_d = torch.optim.Adam(discriminator.parameters(), lr=2e-4)
-    loss = nn.BCELoss()
-    loader = torch.utils.data.DataLoader(Digits(), batch_size=128, shuffle=True, drop_last=True)
-
-    def batches() -> Iterator[torch.Tensor]:
-        while True:
-            for images, _ in loader:
-                yield images.view(-1, 784)
-
-    stream, history = batches(), []
+    loss, stream, history = nn.BCELoss(), batches(data, 128), []
 
     def run(steps: int) -> None:
         for _ in range(steps):
-            real = next(stream)
+            real = next(stream)[0].view(-1, 784)
             ones, zeros = torch.ones(len(real), 1), torch.zeros(len(real), 1)
             fake = generator(torch.randn(len(real), 100))
             optimizer_d.zero_grad()
@@ -108,27 +118,85 @@ def newcomer() -> Run:
     return run
 
 
+def newcomer(spec: ModelSpec, preset: Preset) -> Run:
+    """The model's own networks and penalty in the plain loop: float32, the layout torch begins with, no averaged weights."""
+    if spec.key == "gan-article":
+        return newcomer_article()
+    data = registry.datasets()[preset.dataset].load()
+    fields = {k.name for k in knobs(spec.config)}
+    config = spec.config(**preset.config | ({"precision": "float32"} if "precision" in fields else {}))
+    torch.manual_seed(0)
+    model = spec.build(config, data.info)
+    g, d = (net.to(memory_format=torch.contiguous_format) for net in (model.generator, model.discriminator))
+    optimizer_g = torch.optim.Adam(g.parameters(), lr=1e-4)
+    optimizer_d = torch.optim.Adam(d.parameters(), lr=1e-4)
+    bce, history = nn.BCELoss(), []
+    stream = batches(data, getattr(config, spec.batch_knob))
+    wasserstein, every = spec.key == "gan-wgan-gp", getattr(config, "critic_steps", 1)
+    made = 0
+
+    def slope(x: torch.Tensor, y: torch.Tensor | None) -> torch.Tensor:
+        x = x.detach().requires_grad_(True)
+        scores = d(x, y)
+        gradient = torch.autograd.grad(scores, x, torch.ones_like(scores), create_graph=True)[0]
+        return gradient.view(len(x), -1).norm(2, dim=1)
+
+    def run(steps: int) -> None:
+        nonlocal made
+        for _ in range(steps):
+            made += 1
+            real, labels = next(stream)
+            real, y = real.view(-1, *data.info.shape), labels if model.classes else None
+            ones, zeros = torch.ones(len(real)), torch.zeros(len(real))
+            fake = g(torch.randn(len(real), config.z_dim), y)
+            optimizer_d.zero_grad()
+            if wasserstein:
+                mix = torch.rand(len(real), 1, 1)
+                between = mix * real + (1 - mix) * fake.detach()
+                loss_d = d(fake.detach(), y).mean() - d(real, y).mean() + 10 * ((slope(between, y) - 1) ** 2).mean()
+            else:
+                loss_d = bce(torch.sigmoid(d(real, y)), ones) + bce(torch.sigmoid(d(fake.detach(), y)), zeros)
+            if spec.key == "gan-r1":
+                loss_d = loss_d + config.gamma / 2 * (slope(real, y) ** 2).mean()
+            loss_d.backward()
+            optimizer_d.step()
+            history.append(loss_d.item())
+            if made % every == 0:
+                optimizer_g.zero_grad()
+                scores = d(fake, y)
+                loss_g = -scores.mean() if wasserstein else bce(torch.sigmoid(scores), ones)
+                loss_g.backward()
+                optimizer_g.step()
+                history.append(loss_g.item())
+
+    return run
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--steps", type=int, default=40, help="steps a round")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--only", nargs="*", help="presets, instead of the first recipe of each model and modality")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
 
-    runs: dict[str, Run] = {}
+    chosen: list[tuple[ModelSpec, Preset]] = []
     for spec in registry.models().values():
         first: dict[str, Preset] = {}
         for preset in spec.presets:
             if preset.role == "recipe":
                 first.setdefault(registry.datasets()[preset.dataset].modality, preset)
-        runs |= {f"{spec.key}, {preset.key}": ours(spec, preset) for preset in first.values()}
-    article = next(name for name in runs if name.startswith("gan-article"))
-    runs["newcomer's loop, the article's GAN"] = newcomer()
-    if importlib.util.find_spec("tensorflow"):
+        named = [preset for preset in spec.presets if preset.key in (options.only or ())]
+        chosen += [(spec, preset) for preset in (first.values() if options.only is None else named)]
+    runs: dict[str, Run] = {}
+    for spec, preset in chosen:
+        runs[preset.key] = ours(spec, preset)
+        runs[f"{preset.key}, newcomer's loop"] = newcomer(spec, preset)
+    if importlib.util.find_spec("tensorflow") and "gan-article" in runs:
         from benchmarks.article_keras import article_loop
 
-        runs["the article's loop in Keras"] = article_loop(options.threads)
+        runs["gan-article, the article's loop in Keras"] = article_loop(options.threads)
 
     wall: dict[str, list[float]] = {name: [] for name in runs}
     busy: dict[str, list[float]] = {name: [] for name in runs}
@@ -141,15 +209,19 @@ def main() -> None:
             wall[name].append((time.perf_counter() - start) / options.steps * 1e3)
             busy[name].append((time.process_time() - used) / options.steps * 1e3)
 
-    cpu_ms = {name: statistics.median(values) for name, values in busy.items()}
-    cpu = f"{platform.machine()}, {torch.backends.cpu.get_cpu_capability()}"
-    print(f"{datetime.date.today()}, torch {torch.__version__}, {cpu}, {options.threads} thread(s)\n")
-    print(
-        "| loop | ms a step | steps a second | CPU ms a step | CPU, times the article's GAN here |\n|---|---|---|---|---|"
-    )
-    for name, used in cpu_ms.items():
-        value = statistics.median(wall[name])
-        print(f"| {name} | {value:.2f} | {1e3 / value:.0f} | {used:.2f} | {used / cpu_ms[article]:.2f} |")
+    load = "/".join(f"{value:.1f}" for value in os.getloadavg())
+    cpu = f"{platform.machine()}, {torch.backends.cpu.get_cpu_capability()}, {os.cpu_count()} cores, load {load}"
+    print(f"{datetime.date.today()}, torch {torch.__version__}, {cpu}, {options.threads} thread(s), ", end="")
+    print(f"{options.rounds} rounds of {options.steps} steps\n")
+    print("| loop | ms a step | steps a second | CPU ms a step | times ours, by the clock | times ours, CPU |")
+    print("|---|---|---|---|---|---|")
+    for name in runs:
+        base = name.split(",")[0]
+        ms, used = statistics.median(wall[name]), statistics.median(busy[name])
+        by_clock, by_cpu = (
+            statistics.median(a / b for a, b in zip(taken[name], taken[base], strict=True)) for taken in (wall, busy)
+        )
+        print(f"| {name} | {ms:.2f} | {1e3 / ms:.0f} | {used:.2f} | {by_clock:.2f} | {by_cpu:.2f} |")
 
 
 if __name__ == "__main__":
