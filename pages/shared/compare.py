@@ -58,7 +58,7 @@ def _row(key: str, preset: dict[str, Any], dataset: str) -> dict[str, Any] | Non
         f"{t.number(distance['low'], 2)} – {t.number(distance['high'], 2)}" if distance["low"] is not None else ""
     )
     return {
-        "picture": pictures.shipped_last(run_id),
+        "picture": pictures.thumbnail(run_id),
         "title": t(preset["title"]),
         "frechet": distance["value"],
         "interval": interval,

@@ -1,6 +1,7 @@
 """Frames of runs as data URIs."""
 
 from base64 import b64encode
+from io import BytesIO
 
 import streamlit as st
 
@@ -18,9 +19,23 @@ def shipped_frame(run_id: str, step: int) -> str:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def shipped_last(run_id: str) -> str:
-    steps = services.store().open(run_id).frames()
-    return shipped_frame(run_id, steps[-1]) if steps else ""
+def thumbnail(run_id: str) -> str:
+    """The last frame of a gallery run, small: every visitor gets all of them. "" for a run without frames.
+
+    Of a grid of samples the upper left part, of anything square the whole.
+    """
+    from PIL import Image  # once a gallery run; not at start
+
+    run = services.store().open(run_id)
+    steps = run.frames()
+    if not steps:
+        return ""
+    picture = Image.open(BytesIO(run.frame(steps[-1])))
+    wide, high = picture.size
+    small = picture.resize((112, 112)) if wide == high else picture.crop((0, 0, wide // 2, high * 2 // 5))
+    out = BytesIO()
+    small.save(out, format="WEBP", quality=80)
+    return uri(out.getvalue())
 
 
 @st.cache_data(max_entries=24, show_spinner=False)

@@ -30,7 +30,7 @@ def _card(preset: dict) -> components.Card:
         "key": preset["key"],
         "title": t(preset["title"]),
         "note": t(preset["note"]),
-        "image": pictures.shipped_last(run_id) if run_id else "",
+        "image": pictures.thumbnail(run_id) if run_id else "",
         "alt": t("Samples of this recipe's shipped run"),
         "role": preset["role"],
     }
