@@ -21,7 +21,7 @@ def browser_language() -> str:
 
 def language() -> str:
     """The language of this page, a key of ``i18n.languages()``."""
-    chosen = st.session_state.get("lang")
+    chosen = st.session_state.get("language")
     return chosen if chosen in i18n.languages() else browser_language()
 
 
