@@ -189,7 +189,6 @@ def _left(record: Any) -> float | None:
 def _curves(snapshot: Any, panels: tuple[Panel, ...], at: int | None) -> None:
     t = text.translator()
     dark = st.context.theme.type == "dark"
-    cells = st.columns(2, gap="small")
     told = [p for p in panels if any(snapshot.columns.get(c.column, ((), ()))[0] for c in p.lines)]
     for place, panel in enumerate(told):
         lines = tuple(plots.Curve(c.column, t(c.label), c.concept, c.smooth) for c in panel.lines)
@@ -204,6 +203,8 @@ def _curves(snapshot: Any, panels: tuple[Panel, ...], at: int | None) -> None:
             floor=(floor, t("real against real: {value}", value=t.number(floor, 2))) if floor else None,
             marker=at,
         )
+        if place % 2 == 0:  # a row at a time, so that a phone keeps the order
+            cells = st.columns(2, gap="small")
         with cells[place % 2]:
             st.markdown(f"**{t(panel.title)}**", help=t(panel.help))
             st.vega_lite_chart(rows, spec, width="stretch", key=f"curve:{panel.key}", alt=t(panel.help))
