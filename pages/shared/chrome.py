@@ -30,6 +30,7 @@ def header() -> None:
     words, tools = st.columns([3.2, 1], vertical_alignment="top")
     st.session_state["title place"] = words
     with tools, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="tools"):
+<<<<<<< HEAD
         names = i18n.languages()
         st.segmented_control(
             "中文 / English",
@@ -40,7 +41,34 @@ def header() -> None:
             label_visibility="collapsed",
             required=True,
         )
+=======
+        _languages()
+>>>>>>> attack
         _share()
+
+
+def _languages() -> None:
+    """The switch. The URL names a language by its code, so that a shared link opens in it; without one, the browser's counts."""
+    names = i18n.languages()
+    asked = st.query_params.get("lang", "")
+    linked = asked if asked in names else text.browser_language()
+    st.session_state.setdefault("language", linked)
+    st.segmented_control(
+        "中文 / English",
+        list(names),
+        default=text.language(),
+        format_func=names.get,
+        key="lang",
+        on_change=_switched,
+        label_visibility="collapsed",
+        required=True,
+    )
+    if text.language() != linked:
+        st.query_params["lang"] = text.language()
+
+
+def _switched() -> None:
+    st.session_state["language"] = st.session_state["lang"]
 
 
 def visitor(page: str) -> None:

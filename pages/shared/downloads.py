@@ -67,7 +67,7 @@ def _open(bench: Bench) -> None:
         key="open-run",
         max_upload_size=UPLOAD_MB,
     )
-    st.caption(t("An opened run is yours alone: it is not listed, and it is deleted after an hour."))
+    st.caption(t("An opened run is not listed: only who has its link can see it. It is deleted after an hour."))
     if file is not None and st.button(t("Open it"), key="open-run-now", icon=":material/folder_open:"):
         try:
             run_id = archive.unpack(file.getvalue(), services.store(), services.catalogue())

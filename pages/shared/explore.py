@@ -73,7 +73,7 @@ def _between(bench: Bench, record: Any) -> None:
     st.markdown(
         t(
             "Two seeds are two points in latent space. On the way from one to the other, "
-            "every picture should look like a digit; where it does not, the generator has a seam."
+            "every picture should look real; where it does not, the generator has a seam."
         )
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -94,7 +94,7 @@ def _truncation(bench: Bench, record: Any) -> None:
     st.markdown(
         t(
             "The same latent points, pulled towards the centre. "
-            "Small values give cleaner and more alike digits: fidelity is bought with variety."
+            "Small values give cleaner and more alike pictures: fidelity is bought with variety."
         )
     )
     label = _label(record, "truncation:label")

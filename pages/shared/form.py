@@ -29,7 +29,8 @@ def show(bench: Bench) -> None:
     }
     dataset = _select(t("Data"), fits, "data", bench.dataset, base)
     train_here = st.container()
-    wished, complaint = _wishes(models[model])
+    asked = st.query_params.get("model", bench.model)  # the model that the settings in the URL are for
+    wished, complaint = _wishes(models[model]) if model == asked or asked not in models else ({}, None)
     with st.expander(t("Customise"), icon=":material/tune:", expanded=bool(wished)):
         seconds = st.select_slider(
             t("Train for (seconds)"),
@@ -46,7 +47,7 @@ def show(bench: Bench) -> None:
             for k in models[model]["knobs"]
         }
     if complaint:
-        st.warning(text.say(complaint), icon=":material/info:")
+        st.toast(text.say(complaint), icon=":material/info:", duration="long")  # outlives the rerun that clears the URL
     _to_url(bench, model, dataset, int(seed), int(seconds), values, models[model]["knobs"])
     with train_here, chrome.errors():
         _train(bench, model, dataset, values, int(seed), int(seconds))

@@ -34,7 +34,7 @@ def keep_in_url() -> None:
 
 def language() -> str:
     """The language of this page, a key of ``i18n.languages()``."""
-    chosen = st.session_state.get("lang")
+    chosen = st.session_state.get("language")
     return chosen if chosen in i18n.languages() else browser_language()
 
 

@@ -101,6 +101,8 @@ def test_the_page_opens_on_a_shipped_run_in_both_languages(server: Server, open_
         ready(page)
         expect(page.get_by_test_id("stException")).to_have_count(0)
     if language == "zh":
+        page.get_by_role("tab", name="思想").click()
+        expect(page.get_by_test_id("stCode")).to_have_count(0)  # the source that was open holds the English messages
         shown = page.locator("body").inner_text()
         with (i18n.FOLDER / "zh" / "LC_MESSAGES" / "messages.po").open("rb") as file:
             english = [m.id for m in read_po(file) if isinstance(m.id, str) and len(m.id) > 20 and m.id in shown]
@@ -111,7 +113,22 @@ def test_the_page_opens_on_a_shipped_run_in_both_languages(server: Server, open_
 def test_the_language_can_be_switched_and_stays_in_the_link(page: Page):
     page.get_by_text("中文", exact=True).click()
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
-    page.wait_for_url(re.compile("lang=zh"))
+    page.wait_for_url(re.compile(r"[?&]lang=zh\b"))
+    page.reload()
+    ready(page)
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+
+
+def test_a_link_in_chinese_opens_in_chinese_and_stays_so_on_the_next_page(open_page, server: Server):
+    page = open_page(f"{server.url}/?lang=zh")  # an English browser
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    page.locator(".st-key-look button").click()
+    page.wait_for_url(re.compile("/gan"))
+    ready(page)
+    expect(page.locator(".st-key-train")).to_contain_text("训练")
+    page.get_by_text("English", exact=True).click()
+    expect(page.locator(".st-key-train")).to_contain_text("Train")
+    expect(page.locator(".st-key-train")).not_to_contain_text("训练")
 
 
 def test_a_link_that_asks_for_nonsense_gets_a_sentence_and_a_page(open_page, server: Server):
@@ -138,6 +155,32 @@ def test_what_is_chosen_is_in_the_link_and_comes_back(open_page, server: Server)
     page.get_by_text("Customise").click()
     expect(page.get_by_label("Seed").first).to_have_value("7")
     assert "seed=7" in page.url and "z_dim" in page.url
+
+
+def test_a_refused_setting_in_the_link_is_said(open_page, server: Server):
+    page = open_page(f"{server.url}/gan?preset=gan-digits&set=lr:1e9")
+    expect(page.get_by_test_id("stToast")).to_contain_text("lr is")
+
+
+def test_one_finds_the_way_back_to_a_run_and_others_do_not_see_it(page: Page, open_page, server: Server):
+    page.get_by_text("Train a model now").click()  # at once, maybe before the browser's token is known
+    page.wait_for_url(re.compile("run="))
+    run = re.search(r"run=([0-9a-z-]+)", page.url)[1]
+    expect(page.get_by_text("Explore what it learned")).to_be_visible()
+    expect(page.get_by_text("Take it away, or open a run")).to_be_visible()  # whatever stands above it
+    expect(page.get_by_role("tab", name="Truncation")).to_be_visible()  # opens with the first weights, while it trains
+    expect(page.locator(STATUS)).to_contain_text("Training")
+    page.locator('button[data-card="gan-mlp-gaussians"]').click()
+    page.wait_for_url(re.compile("preset=gan-mlp-gaussians"))
+    page.locator('[class*="st-key-mine"] summary').click()
+    page.locator(f'[class*="st-key-mine-{run}"] button').click()
+    page.wait_for_url(re.compile(f"run={run}"))
+    do(page, "stop")
+    expect(page.locator(STATUS)).to_contain_text("Stopped")
+    guest = open_page(f"{server.url}/gan?run={run}")
+    guest.locator('[class*="st-key-mine"] summary').click()
+    expect(guest.get_by_text("Runs that you start in this browser are listed here.")).to_be_visible()
+    expect(guest.locator('[class*="st-key-mine-"] button')).to_have_count(0)
 
 
 def test_runs_of_the_browser_are_owned_by_a_hash_alone(page: Page, server: Server):
