@@ -172,6 +172,24 @@ def newcomer(spec: ModelSpec, preset: Preset) -> Run:
     return run
 
 
+def products() -> Run:
+    """The matrix products of a step of the article's GAN and nothing else: what no loop in float32 can do without."""
+    x, z, h, s = (torch.randn(128, width) for width in (784, 100, 128, 1))
+    g1, g2, g3, d1, d2 = (torch.randn(*shape) for shape in ((128, 100), (128, 128), (784, 128), (128, 784), (1, 128)))
+
+    def run(steps: int) -> None:
+        for _ in range(steps):
+            for _ in range(2):  # G forward, for D's step and for its own
+                z @ g1.T, h @ g2.T, h @ g3.T
+            for _ in range(3):  # D forward and back to its hidden layer
+                x @ d1.T, h @ d2.T, s @ d2
+            for _ in range(2):  # the gradients of D's weights
+                h.T @ x, s.T @ h
+            h @ d1, x @ g3, h @ g2, x.T @ h, h.T @ h, h.T @ z  # G's step, down to its weights
+
+    return run
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
@@ -193,6 +211,8 @@ def main() -> None:
     for spec, preset in chosen:
         runs[preset.key] = ours(spec, preset)
         runs[f"{preset.key}, newcomer's loop"] = newcomer(spec, preset)
+    if "gan-article" in runs:
+        runs["gan-article, its matrix products alone"] = products()
     if importlib.util.find_spec("tensorflow") and "gan-article" in runs:
         from benchmarks.article_keras import article_loop
 
