@@ -30,20 +30,7 @@ def header() -> None:
     words, tools = st.columns([3.2, 1], vertical_alignment="top")
     st.session_state["title place"] = words
     with tools, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="tools"):
-<<<<<<< HEAD
-        names = i18n.languages()
-        st.segmented_control(
-            "中文 / English",
-            list(names),
-            default=text.wished_language(),
-            format_func=names.get,
-            key="lang",
-            label_visibility="collapsed",
-            required=True,
-        )
-=======
         _languages()
->>>>>>> attack
         _share()
 
 
@@ -72,8 +59,7 @@ def _switched() -> None:
 
 
 def visitor(page: str) -> None:
-    """Who this browser is, and its language in the URL. ``page``: the url_path that st.navigation resolved."""
-    text.keep_in_url()
+    """Who this browser is. ``page``: the url_path that st.navigation resolved."""
     asked = urlsplit(st.context.url or "").path.rstrip("/").rpartition("/")[2]
     st.session_state["owner"] = components.visitor(text.language(), asked == page)
 

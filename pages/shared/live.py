@@ -194,31 +194,13 @@ def _left(record: Any) -> float | None:
 def _curves(snapshot: Any, panels: tuple[Panel, ...], at: int | None) -> None:
     t = text.translator()
     dark = st.context.theme.type == "dark"
-<<<<<<< HEAD
-    cells = st.columns(2, gap="small")
     record = snapshot.record
     stamp = (record.id, record.state, record.updated, record.step)
     told = [p for p in panels if any(snapshot.columns.get(c.column, ((), ()))[0] for c in p.lines)]
     for place, panel in enumerate(told):
         rows, spec = _chart(snapshot, panel, stamp, panel.key, text.language(), dark, at)
-=======
-    told = [p for p in panels if any(snapshot.columns.get(c.column, ((), ()))[0] for c in p.lines)]
-    for place, panel in enumerate(told):
-        lines = tuple(plots.Curve(c.column, t(c.label), c.concept, c.smooth) for c in panel.lines)
-        floor = snapshot.record.floors.get(panel.floor) if panel.floor else None
-        rows, spec = plots.curves(
-            snapshot.columns,
-            lines,
-            x_title=t("step"),
-            dark=dark,
-            log=panel.log,
-            domain=panel.domain,
-            floor=(floor, t("real against real: {value}", value=t.number(floor, 2))) if floor else None,
-            marker=at,
-        )
         if place % 2 == 0:  # a row at a time, so that a phone keeps the order
             cells = st.columns(2, gap="small")
->>>>>>> attack
         with cells[place % 2]:
             st.markdown(f"**{t(panel.title)}**", help=t(panel.help))
             st.vega_lite_chart(rows, spec, width="stretch", key=f"curve:{panel.key}", alt=t(panel.help))

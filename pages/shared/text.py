@@ -19,19 +19,6 @@ def browser_language() -> str:
     return i18n.pick(st.context.locale or st.context.headers.get("Accept-Language", ""), i18n.languages())
 
 
-def wished_language() -> str:
-    """The language in the URL, else the browser's."""
-    wish = st.query_params.get("lang")
-    return wish if wish in i18n.languages() else browser_language()
-
-
-def keep_in_url() -> None:
-    """Write a language that is not the browser's own into the URL, where a switch of pages has lost it. By hand, as a bound
-    widget would write the label it shows instead of the code."""
-    if language() != st.query_params.get("lang", browser_language()):
-        st.query_params["lang"] = language()
-
-
 def language() -> str:
     """The language of this page, a key of ``i18n.languages()``."""
     chosen = st.session_state.get("language")
