@@ -118,7 +118,7 @@ def _film(preset: dict[str, Any], key: str, quiet: bool) -> None:
         frames,
         steps,
         alt=t("Samples of {title}, from the first step to the last", title=t(preset["title"])),
-        labels={"play": t("Play"), "pause": t("Hold"), "step": t("Step")},
+        labels={"play": t("Play"), "pause": t("Hold"), "step": t("step {step}", step="#")},
         key=key,
         autoplay=True,
         loop=True,

@@ -84,7 +84,7 @@ def _canvas(bench: Bench, snapshot: Any, alive: bool) -> int | None:
         _film(bench.run_id, tuple(kept)),
         kept,
         alt=alt,
-        labels={"play": t("Play"), "pause": t("Hold"), "step": t("Step")},
+        labels={"play": t("Play"), "pause": t("Hold"), "step": t("step {step}", step="#")},
         key=f"film:{bench.run_id}",
         start=start,
     )
@@ -139,6 +139,7 @@ def _act(action: str, run_id: str) -> None:
     try:
         services.engine().control(run_id, action, st.session_state.get("owner", ""))
         services.watcher().forget(run_id)
+        st.session_state["ending"] = run_id if action in ("pause", "stop") else ""
     except UserError as error:
         st.toast(text.say(error), icon=":material/info:")
 
@@ -158,6 +159,12 @@ def _status(snapshot: Any) -> str:
         "stopped": t("**Stopped**"),
         "failed": t("**Failed**"),
     }
+    asked = st.session_state.get("asked") == (record.id, "stop") or st.session_state.get("asked") == (
+        record.id,
+        "pause",
+    )
+    if asked and record.state == "running":
+        names["running"] = t("**Ending the step …**")
     parts = [names[record.state], t("step {step}", step=t.number(record.step))]
     left = _left(record)
     if left is not None:

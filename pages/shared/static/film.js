@@ -16,13 +16,13 @@ export default function (component) {
   root.classList.toggle("quiet", Boolean(data.quiet));
   image.alt = data.alt;
   scrub.max = String(data.frames.length - 1);
-  scrub.setAttribute("aria-label", data.labels.step);
+  scrub.setAttribute("aria-label", data.labels.step.replace("#", ""));
 
   const show = (index) => {
     state.at = index;
     image.src = data.frames[index];
     scrub.value = String(index);
-    step.textContent = `${data.labels.step} ${data.steps[index]}`;
+    step.textContent = data.labels.step.replace("#", data.steps[index]);
   };
   const stop = () => {
     window.clearInterval(state.timer);
