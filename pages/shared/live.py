@@ -159,11 +159,7 @@ def _status(snapshot: Any) -> str:
         "stopped": t("**Stopped**"),
         "failed": t("**Failed**"),
     }
-    asked = st.session_state.get("asked") == (record.id, "stop") or st.session_state.get("asked") == (
-        record.id,
-        "pause",
-    )
-    if asked and record.state == "running":
+    if st.session_state.get("ending") == record.id and record.state == "running":
         names["running"] = t("**Ending the step …**")
     parts = [names[record.state], t("step {step}", step=t.number(record.step))]
     left = _left(record)
