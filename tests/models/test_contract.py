@@ -137,7 +137,9 @@ def test_presets_name_real_things_and_keep_to_the_knobs():
     found = [(spec, preset) for spec in registry.models().values() for preset in spec.presets]
     keys = [preset.key for _, preset in found]
     assert len(set(keys)) == len(keys)
-    assert [p.key for _, p in found if p.home == "can"] == ["gan-digits"]
+    sides = [[p for _, p in found if p.home == side] for side in ("can", "break")]
+    assert all(len(side) >= 2 and all(p.stake for p in side) for side in sides), "each pan of the balance holds something"
+    assert {p.home for _, p in found} <= {"", "can", "break"}
     for spec, preset in found:
         fields = {k.name: k for k in knobs(spec.config)}
         spec.config(**preset.config)
