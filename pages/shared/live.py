@@ -1,5 +1,6 @@
 """A run on the screen: canvas with scrubber, curves, controls, warning lights. One fragment, which ticks while the run lives."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ from pages.shared import chrome, components, pictures, services, text
 from pages.shared.bench import Bench
 
 TICK = 1.0  # seconds between looks at a living run
+FIRST_TICK = 0.35  # and at one whose first picture is due
+YOUNG = 5.0  # seconds for which it is due; after that it waits its turn
 MOST_FRAMES = 60  # sent to the browser for playing back
 
 
@@ -38,14 +41,24 @@ def show(bench: Bench, panels: Sequence[Panel]) -> None:
     if not bench.run_id:
         st.info(t("This recipe has no shipped run yet. Press Train to make one."), icon=":material/model_training:")
         return
-    alive = services.watcher().snapshot(bench.run_id).record.state in ACTIVE
-    st.fragment(_tick, run_every=TICK if alive else None, key="live")(bench, tuple(panels), alive)
+    snapshot = services.watcher().snapshot(bench.run_id)
+    alive = snapshot.record.state in ACTIVE
+    pace = FIRST_TICK if _young(snapshot) else TICK if alive else None
+    st.fragment(_tick, run_every=pace, key="live")(bench, tuple(panels), alive, pace)
 
 
-def _tick(bench: Bench, panels: tuple[Panel, ...], alive: bool) -> None:
+def _young(snapshot: Any) -> bool:
+    """A run whose first picture is due any moment: it is looked at more often."""
+    record = snapshot.record
+    return record.state in ACTIVE and not snapshot.frames and time.time() - record.created < YOUNG
+
+
+def _tick(bench: Bench, panels: tuple[Panel, ...], alive: bool, pace: float | None) -> None:
     with chrome.errors():
+        if pace == FIRST_TICK:
+            services.watcher().forget(bench.run_id)
         snapshot = services.watcher().snapshot(bench.run_id)
-        if (snapshot.record.state in ACTIVE) != alive:
+        if (snapshot.record.state in ACTIVE) != alive or (pace == FIRST_TICK and not _young(snapshot)):
             st.rerun()
         if alive:
             services.seen(bench.run_id)
