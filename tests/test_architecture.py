@@ -253,7 +253,7 @@ def test_no_machine_and_no_registry_is_named():
     ]
     hosts = [
         re.escape(a + b)
-        for a, b in (("pypi.", "org"), ("pythonhosted.", "org"), ("registry.npm", "js.org"), ("deb.debian.", "org"))
+        for a, b in (("pypi.", "org"), ("pythonhosted.", "org"), ("registry.npm", "js.org"), ("deb.deb", "ian.org"))
     ]
     pattern = re.compile("|".join(machine + hosts))
     found = []

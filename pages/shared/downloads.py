@@ -26,6 +26,12 @@ def show(bench: Bench) -> None:
             return
         if bench.run_id:
             _offer(bench)
+        st.caption(
+            t(
+                "A hosted app may lose its disk when it restarts: runs made by visitors go with it, shipped ones stay. "
+                "Take away what you want to keep."
+            )
+        )
         _open(bench)
 
 
