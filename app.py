@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import chrome, text
+from pages.shared import chrome, families, lab, text
 
 st.set_page_config(
     page_title="权衡 · GenAI in the Balance",
@@ -24,8 +24,14 @@ page = st.navigation(
             ),
         ],
         t("Models"): [
-            st.Page(
-                "pages/models/gan.py", title=t("GAN: two networks at play"), icon=":material/swords:", url_path="gan"
+            st.Page(family.page, title=t(family.title), icon=family.icon, url_path=family.url_path)
+            for family in families.shown()
+        ],
+        t("Risk lab"): [
+            st.Page(lab.BOARD, title=t("The board"), icon=":material/dashboard:", url_path="risks"),
+            *(
+                st.Page(experiment.page, title=t(experiment.title), icon=experiment.icon, url_path=experiment.key)
+                for experiment in lab.shown()
             ),
         ],
     },

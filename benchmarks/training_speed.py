@@ -122,6 +122,8 @@ def newcomer(spec: ModelSpec, preset: Preset) -> Run:
     """The model's own networks and penalty in the plain loop: float32, the layout torch begins with, no averaged weights."""
     if spec.key == "gan-article":
         return newcomer_article()
+    if spec.key in ("flow-matching", "diffusion"):
+        return newcomer_denoiser(spec, preset)
     data = registry.datasets()[preset.dataset].load()
     fields = {k.name for k in knobs(spec.config)}
     config = spec.config(**preset.config | ({"precision": "float32"} if "precision" in fields else {}))
@@ -168,6 +170,33 @@ def newcomer(spec: ModelSpec, preset: Preset) -> Run:
                 loss_g.backward()
                 optimizer_g.step()
                 history.append(loss_g.item())
+
+    return run
+
+
+def newcomer_denoiser(spec: ModelSpec, preset: Preset) -> Run:
+    """Flow matching or diffusion over the same network: one time and one noise an example, no averaged weights."""
+    data = registry.datasets()[preset.dataset].load()
+    config = spec.config(**preset.config | {"precision": "float32"})
+    torch.manual_seed(0)
+    model = spec.build(config, data.info)
+    denoiser, image = model.denoiser, data.info.modality == "image"
+    optimizer = torch.optim.Adam(denoiser.parameters(), lr=config.lr)
+    mse, stream, history = nn.MSELoss(), batches(data, config.batch_size), []
+
+    def run(steps: int) -> None:
+        for _ in range(steps):
+            x0, labels = next(stream)
+            x0 = 2 * x0.view(-1, *data.info.shape) - (1 if image else 0)
+            y = None
+            if model.classes:
+                y = torch.where(torch.rand(len(labels)) < 0.1, torch.full_like(labels, model.classes), labels)
+            x, target = denoiser.mix(x0, torch.randn_like(x0), t := torch.rand(len(x0)))
+            optimizer.zero_grad()
+            loss = mse(denoiser(x, t, y), target)
+            loss.backward()
+            optimizer.step()
+            history.append(loss.item())
 
     return run
 

@@ -1,7 +1,7 @@
 """Load on the web process: many sessions on one live run, each speaking Streamlit's own protobuf over a websocket, as a browser does.
 
     python -m benchmarks.web_load                          its own server and run, 20 sessions, one minute
-    python -m benchmarks.web_load --minutes 60             the hour
+    python -m benchmarks.web_load --minutes 59             the hour
     python -m benchmarks.web_load --url http://127.0.0.1:8501 --page gan --query run=ID     a server that is already there
 
 Prints a dated Markdown table: memory of the web process (resident), of everything the app runs (proportional set size), and what a
@@ -36,7 +36,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 ROOT = Path(__file__).resolve().parent.parent
 MIB = 2**20
-SOAK = ("--minutes", "60")
+SOAK = ("--minutes", "59")  # a run lasts an hour at most
 
 
 class Visitor(threading.Thread):
@@ -110,6 +110,8 @@ class Visitor(threading.Thread):
                 if not message.metadata.run.fragment_ids:
                     self._intervals.clear()
                     self._due.clear()
+            case "navigation":  # which page the address is: a session's first message cannot know
+                self._page_hash = message.navigation.page_script_hash
             case "auto_rerun":
                 fragment, interval = message.auto_rerun.fragment_id, message.auto_rerun.interval
                 self._intervals[fragment] = interval
@@ -254,7 +256,7 @@ def measure(args: argparse.Namespace, url: str, web: int, store: str) -> str:
     seconds = args.minutes * 60
     page, query = args.page, args.query
     if not query and store and args.model:
-        query = f"run={live_run(store, args.model, args.dataset, seconds + 120)}"
+        query = f"run={live_run(store, args.model, args.dataset, min(3600, seconds + 120))}"
     app = App(web, store)
     whole, tick, exceptions = cost(app, url, page, query, args.reruns)
     samples = [app.sample(0)]

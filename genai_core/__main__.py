@@ -165,7 +165,7 @@ def sample(args: argparse.Namespace) -> int:
     image = found.record.info is not None and found.record.info.modality == "image"
     controls, rng = settings(args.settings), stream(seed, "sample")
     parts = [found.draw(min(CHUNK, n - start), rng, controls) for start in range(0, n, CHUNK)]
-    samples = np.concatenate(parts).astype(np.float32)
+    samples = np.concatenate(parts)
     if image:
         samples = samples.clip(0, 1)
     with open(args.out, "wb") as file:
@@ -175,6 +175,8 @@ def sample(args: argparse.Namespace) -> int:
 
 
 def evaluate(args: argparse.Namespace) -> int:
+    import torch
+
     from genai_core import registry
     from genai_core.looks import learned
     from genai_core.runs.store import open_folder
@@ -186,19 +188,26 @@ def evaluate(args: argparse.Namespace) -> int:
     if dataset is None:
         raise DataError(N_("There is no data set called {name} in this version."), name=record.spec.dataset)
     data = dataset.load()
-    meter = meter_for(data)
-    if meter is None:
+    model, seed = found.model, record.spec.seed
+    meter = meter_for(data, dataset.key) if getattr(model, "metered", True) else None
+    measures = getattr(model, "measures", None)
+    if meter is None and measures is None:
         raise RunError(N_("There is no measure of quality for {name}: it holds no 28 x 28 images."), name=dataset.key)
-    # the samples that the run's own last evaluation drew
-    samples = found.draw(min(EVALUATED, len(data.heldout)), stream(record.spec.seed, "evaluation"), {})
-    values, floors = meter.measure(samples), meter.floor()
+    values: dict[str, float] = {}
+    floors: dict[str, float] = {}
+    n = 0
+    if meter is not None:  # the samples that the run's own last evaluation drew
+        n = min(EVALUATED, len(data.heldout))
+        values, floors = meter.measure(found.draw(n, stream(seed, "evaluation"), {})), meter.floor()
+    if measures is not None:
+        with torch.no_grad():
+            values = values | measures(data, stream(seed, "measures"))
+            floors = floors | getattr(model, "references", lambda _: {})(data)
     if args.json:
         metrics = {name: {"value": value, "floor": floors.get(name)} for name, value in values.items()}
-        print(
-            json.dumps({"run": record.id, "step": record.step, "samples": len(samples), "metrics": metrics}, indent=1)
-        )
+        print(json.dumps({"run": record.id, "step": record.step, "samples": n, "metrics": metrics}, indent=1))
         return 0
-    print(f"{'measure':<16}{'value':>12}{'real vs real':>16}")
+    print(f"{'measure':<16}{'value':>12}{'floor':>16}")
     for name, value in values.items():
         print(f"{name:<16}{value:>12.4g}" + (f"{floors[name]:>16.4g}" if name in floors else ""))
     return 0

@@ -95,7 +95,16 @@ class Catalogue:
             if dataset is not None:
                 raise ConfigError(N_("{name} brings its own data: leave the data set out."), name=plugin)
             budget = budget or Budget(steps=1)
-        checked = check_config(_knobs(entry["knobs"]), config or {})
+        knobs = _knobs(entry["knobs"])
+        checked = check_config(knobs, config or {})
+        for knob in knobs:
+            kind = self.datasets[dataset]["modality"] if dataset is not None else ""
+            if knob.modalities and kind not in knob.modalities and checked.get(knob.name, knob.default) != knob.default:
+                raise ConfigError(
+                    N_("{name} does not fit this kind of data: leave it at {value}."),
+                    name=knob.name,
+                    value=str(knob.default),
+                )
         return RunSpec(plugin, checked, dataset, check_seed(seed), check_budget(budget))
 
     def check(self, spec: RunSpec) -> RunSpec:
@@ -123,10 +132,20 @@ class Catalogue:
             model, preset["config"], preset["dataset"], preset["seed"], budget or Budget(steps=preset["steps"])
         )
 
+    def shipped(self) -> dict[str, RunSpec]:
+        """The spec of every run that ships, by its key in the gallery: presets of models, and the risks' own results."""
+        risks = {
+            key: self.spec(key, {"seeds": entry["seeds"]}) for key, entry in self.risks.items() if "seeds" in entry
+        }
+        return {key: self.preset_spec(key) for key in self.presets()} | risks
+
 
 def _knobs(entries: list[dict[str, Any]]) -> tuple[Knob, ...]:
     names = {f.name for f in dataclasses.fields(Knob)}
-    return tuple(Knob(**{k: tuple(v) if k == "choices" else v for k, v in e.items() if k in names}) for e in entries)
+    return tuple(
+        Knob(**{k: tuple(v) if k in ("choices", "modalities") else v for k, v in e.items() if k in names})
+        for e in entries
+    )
 
 
 def _listed(keys: Mapping[str, Any]) -> str:

@@ -42,6 +42,8 @@ class Knob:
     choices: tuple[Scalar, ...] = ()
     log: bool = False  # the slider runs over powers
     advanced: bool = False  # kept behind "more"
+    modalities: tuple[str, ...] = ()  # the kinds of data it is for, where it is not for all that the model takes
+    late: bool = False  # came when there were runs already: a spec leaves it out at its default, and theirs stay valid
 
 
 def knob(
@@ -54,6 +56,8 @@ def knob(
     choices: tuple[Scalar, ...] = (),
     log: bool = False,
     advanced: bool = False,
+    modalities: tuple[str, ...] = (),
+    late: bool = False,
 ) -> Any:
     """A dataclass field with the metadata of a :class:`Knob`. Labels and help are message ids (wrap them in ``N_``)."""
     meta = {
@@ -64,6 +68,8 @@ def knob(
         "choices": choices,
         "log": log,
         "advanced": advanced,
+        "modalities": modalities,
+        "late": late,
     }
     return field(default=default, metadata={"knob": meta})
 
@@ -96,7 +102,8 @@ class DataInfo:
 
 @dataclass(frozen=True)
 class Data:
-    """Arrays of one data set. Images are uint8 (N, H, W), points float32 (N, 2), texts int32 (N,) token ids."""
+    """Arrays of one data set. Images are uint8 (N, H, W), points float32 (N, 2), texts int32 (N,) token ids (indices into
+    ``info.vocabulary``), series float32 (N,)."""
 
     info: DataInfo
     train: np.ndarray
@@ -110,8 +117,8 @@ class DatasetSpec:
     """A data set plug-in.
 
     ``load()`` raises DataError with a sentence that names the file and what is wrong. ``show(samples, columns)`` makes
-    the picture a person sees from samples in the model's natural range (images float in [0, 1], clipped), as uint8
-    (H, W) or (H, W, 3).
+    what a person sees from samples in the model's natural range (images float in [0, 1], clipped): a picture, uint8
+    (H, W) or (H, W, 3), or for texts a string.
     """
 
     key: str
@@ -119,7 +126,7 @@ class DatasetSpec:
     summary: str
     modality: Modality
     load: Callable[[], Data]
-    show: Callable[..., np.ndarray]
+    show: Callable[..., np.ndarray | str]
     source: str = ""
     licence: str = ""
     available: Callable[[], bool] = lambda: True
@@ -130,14 +137,28 @@ class DatasetSpec:
 
 
 class Batch(NamedTuple):
-    """One training batch: images float32 (B, H, W) in [0, 1], points float32 (B, 2); labels int64 (B,) or None."""
+    """One training batch: images float32 (B, H, W) in [0, 1], points float32 (B, 2); labels int64 (B,) or None.
+
+    Texts and series come as windows of the model's context and the value after it, int64 or float32 (B, context + 1).
+    """
 
     x: torch.Tensor
     y: torch.Tensor | None
 
 
 class GenerativeModel(Protocol):
-    """An ``nn.Module`` with these verbs. Persistent extras (EMA, noise pools and their positions) live in state_dict."""
+    """An ``nn.Module`` with these verbs. Persistent extras (EMA, noise pools and their positions) live in state_dict.
+
+    A model may also have any of the verbs below; the loop calls them without gradients and gives every stream of the
+    training back as it found it:
+
+        measures(data, rng) -> dict[str, float]     held-out measures at each evaluation, a fraction of a second
+        final(data, rng) -> dict[str, Metric]       measures with intervals for the report, some seconds
+        references(data) -> dict[str, float]        baselines, by the name of the measure they stand beside
+        frame(data, rng) -> uint8 picture or str    what a person sees at a step, instead of samples side by side
+        metered = False                             no quality of samples during training: they take too long
+        report_samples = 0, 1000 or 6000            samples that the report's quality is taken from
+    """
 
     def optimizers(self) -> dict[str, torch.optim.Optimizer]: ...
 
@@ -150,7 +171,8 @@ class GenerativeModel(Protocol):
         """
 
     def sample(self, n: int, rng: torch.Generator, **controls: Any) -> torch.Tensor:
-        """``n`` samples in the data's layout, (n, H, W) for images. Leaves the training mode and streams untouched."""
+        """``n`` samples in the data's layout: (n, H, W) for images, int64 (n, length) for texts, float32 (n, length) for
+        series. Leaves the training mode and streams untouched."""
 
 
 @dataclass(frozen=True)
@@ -195,7 +217,9 @@ class ModelSpec:
     formulas: tuple[tuple[str, str], ...] = ()  # (what it is: message id, LaTeX), each loss with its source
     batch_knob: str = "batch_size"  # the config field that holds the batch size
     threads: int = 1  # threads wanted when the job is alone
-    looks: Mapping[str, Callable[..., Any]] = field(default_factory=dict)  # extra look requests of this family
+    looks: Mapping[str, Callable[..., Any]] = field(
+        default_factory=dict
+    )  # more looks: (Learned, params) -> (plain, arrays)
     order: int = 100
 
 
@@ -217,7 +241,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class RunSpec:
-    """What was asked: enough to do it again. ``config`` holds every knob, defaults filled in."""
+    """What was asked: enough to do it again. ``config`` holds every knob, defaults filled in, but for late knobs at theirs."""
 
     plugin: str
     config: Mapping[str, Scalar]
@@ -230,13 +254,13 @@ class RunSpec:
 class Event:
     """Something that happened at a step.
 
-    ``values``: losses and measures by name. ``frame``: uint8 picture of what a person sees. ``report``: at the end.
+    ``values``: losses and measures by name. ``frame``: what a person sees, a uint8 picture or a text. ``report``: at the end.
     """
 
     step: int
     total: int | None
     values: Mapping[str, float] = field(default_factory=dict)
-    frame: np.ndarray | None = None
+    frame: np.ndarray | str | None = None
     report: Report | None = None
 
 
@@ -275,3 +299,63 @@ class ExperimentSpec:
     config: type
     run: Callable[[Any, Any], Iterator[Event]]
     order: int = 100
+
+
+# --- risks -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Published:
+    """A figure from elsewhere: shown beside ours with its source, never mixed with them."""
+
+    figure: str  # message id: the figure in a sentence
+    source: str  # authors, year, title
+    url: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one replicate (one trained model) came to.
+
+    ``values`` holds at least ``effect`` and ``control``; with a mitigation also ``mitigated``, ``price`` and
+    ``price_mitigated``. Any other name is kept and summarised too. ``dial``: (dose, effect) pairs. ``shown``: plain JSON
+    that the page draws; that of the first replicate is kept.
+    """
+
+    values: Mapping[str, float]
+    dial: tuple[tuple[float, float], ...] = ()
+    shown: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RiskSpec(ExperimentSpec):
+    """A risk: what is claimed, against which control, stated before it is measured.
+
+    The effect is real if its interval over replicates lies beyond ``null`` on the side of ``claimed``; the control passes
+    if its own lies inside ``null`` plus or minus ``margin``, which is at most a quarter of what is claimed. ``config`` has
+    a knob ``seeds``, the number of replicates: one when a visitor runs it live, ``seeds`` below when it ships.
+    """
+
+    claim: str = ""  # message ids, all of these
+    finding: str = ""  # params: effect, control
+    method: str = ""
+    measure: str = ""  # name of the effect's axis
+    effect_label: str = ""
+    control_label: str = ""
+    mitigation: str = ""
+    price: str = ""  # name of what the mitigation costs
+    dial: str = ""  # name of the dose's axis
+    guess: str = ""  # the question before the reveal; its answer is on the effect's axis
+    stakes: str = ""
+    shows: str = ""  # what a small model shows
+    hides: str = ""  # and what it does not
+    null: float = 0.0
+    claimed: float = 1.0
+    margin: float = 0.25
+    span: tuple[float, float] = (0.0, 1.0)  # of the effect's axis
+    unit: str = ""
+    price_better: Literal["low", "high"] = "low"
+    seeds: int = 8
+    seconds: int = 60  # that a live replicate takes on two cores, about
+    published: tuple[Published, ...] = ()
+    mapping: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # framework -> ids, as in governance/

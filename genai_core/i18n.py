@@ -87,6 +87,8 @@ class Translator:
     def number(self, value: float, digits: int | None = None) -> str:
         """A number with ``digits`` decimals (at most 3 where None), grouped as the language does it."""
         pattern = "#,##0.###" if digits is None else "#,##0" + ("." + "0" * digits if digits else "")
+        if round(value, 3 if digits is None else digits) == 0:
+            value = 0  # no minus before a zero
         return numbers.format_decimal(value, format=pattern, locale=self._locale)
 
     def percent(self, share: float, digits: int = 0) -> str:

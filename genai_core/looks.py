@@ -3,14 +3,16 @@
     answer(store, name, params) -> (plain JSON, arrays)
 
 Every look takes ``run`` (an id), and those that sample take ``seed`` and the model's sampling controls by name. All sizes
-are bounded; a parameter out of bounds is a ConfigError. A model's own looks (``ModelSpec.looks``) come before these.
+are bounded; a parameter out of bounds is a ConfigError. A model's own looks (``ModelSpec.looks``) come before these:
+``look(found, params) -> (plain JSON, arrays)``, with a :class:`Learned` and whatever was asked besides ``run``.
 
     sample       n                                  samples, labels, picture
     interpolate  seed_a, seed_b, steps, rows        samples (rows, steps, ...), picture
     truncation   values, columns                    samples (values, columns, ...), pictures: the same latents at every value
+    training     n                                  items: the first training items, as they are stored
     nearest      n                                  samples, the nearest training and held-out images, distances, picture
 
-Samples of images are uint8, others as the model makes them.
+Samples of images are uint8, others as the model makes them; texts come as one string, ``text``, instead of a picture.
 """
 
 from __future__ import annotations
@@ -33,8 +35,8 @@ from genai_core.runs.store import Run, RunRecord, Store
 from genai_core.training import stream
 
 Answer = tuple[dict[str, Any], dict[str, np.ndarray]]
-MOST_IMAGES = 400
-MOST_POINTS = 4000
+MOST = {"image": 400, "points": 4000}  # samples of a look, by modality
+MOST_TEXTS = 32
 KEPT = 4  # models in memory
 CHUNK = 256  # samples compared with the data at a time
 PIXELS = N_("Distances are between pixels: an image moved by one pixel counts as far away, so a copy can be missed.")
@@ -50,8 +52,13 @@ class Learned:
     dataset: DatasetSpec | None
 
     def controls(self, values: Mapping[str, Any]) -> dict[str, Scalar]:
-        """Every sampling control with its value. A class of "any" says nothing, also to a model that knows no classes."""
+        """Every sampling control with its value; one that the recipe names as well begins there. A class of "any" says
+        nothing, also to a model that knows no classes."""
         known = knobs(self.spec.controls)
+        values = {k.name: self.record.spec.config[k.name] for k in known if k.name in self.record.spec.config} | values
+        classes = self.record.info.classes if self.record.info else ()
+        if values.get("label") in classes:
+            values["label"] = str(classes.index(values["label"]))
         if values.get("label") == "any" and "label" not in {k.name for k in known}:
             values = {k: v for k, v in values.items() if k != "label"}
         return check_config(known, values)
@@ -59,17 +66,25 @@ class Learned:
     def draw(self, n: int, rng: torch.Generator, controls: Mapping[str, Any]) -> np.ndarray:
         """``n`` samples in the model's own range."""
         with torch.no_grad():
-            return self.model.sample(n, rng, **self.controls(controls)).float().cpu().numpy()
+            samples = self.model.sample(n, rng, **self.controls(controls)).cpu()
+        return (samples.float() if samples.is_floating_point() else samples).numpy()
 
     def sample(self, n: int, seed: int, controls: Mapping[str, Any]) -> np.ndarray:
         """As :meth:`draw`; equal seeds give equal samples."""
         return self.draw(n, stream(seed, "sample"), controls)
 
-    def show(self, samples: np.ndarray, columns: int) -> np.ndarray:
-        """The picture of samples, uint8."""
+    def show(self, samples: np.ndarray, columns: int) -> Any:
+        """The picture of samples, uint8; of texts one string."""
+        return self._known().show(samples, columns)
+
+    def data(self) -> Data:
+        """The data it was trained on. DataError where they are not on this machine."""
+        return self._known().load()
+
+    def _known(self) -> DatasetSpec:
         if self.dataset is None:
             raise DataError(N_("There is no data set called {name} in this version."), name=self.record.spec.dataset)
-        return self.dataset.show(samples, columns)
+        return self.dataset
 
     def plain(self, samples: np.ndarray) -> np.ndarray:
         """Samples as they are stored: images as uint8."""
@@ -122,7 +137,7 @@ def answer(store: Store, name: str, params: Mapping[str, Any]) -> Answer:
     own = found.spec.looks.get(name)
     if own is not None:
         with torch.no_grad():
-            return own(found.model, rest)
+            return own(found, rest)
     if name not in LOOKS:
         raise ConfigError(
             N_("There is no look called {name}. Available: {allowed}."), name=name, allowed=", ".join(LOOKS)
@@ -134,14 +149,17 @@ def answer(store: Store, name: str, params: Mapping[str, Any]) -> Answer:
 
 
 def sample(found: Learned, params: dict[str, Any]) -> Answer:
-    image = found.record.info is not None and found.record.info.modality == "image"
-    n = _bounded(params, "n", 64, 1, MOST_IMAGES if image else MOST_POINTS)
+    modality = found.record.info.modality if found.record.info else ""
+    n = bounded(params, "n", 64 if modality in MOST else 8, 1, MOST.get(modality, MOST_TEXTS))
     seed = check_seed(params.pop("seed", 0))
-    columns = _bounded(params, "columns", min(n, _columns(found)), 1, 64)
+    columns = bounded(params, "columns", min(n, _columns(found)), 1, 64)
     label = params.get("label", "any")
     samples = found.sample(n, seed, params)
-    arrays = {"samples": found.plain(samples), "picture": found.show(samples, columns)}
-    labels = _labels(found, n, label)
+    shown = found.show(samples, columns)
+    if isinstance(shown, str):
+        return {"n": n, "text": shown}, {"samples": samples}
+    arrays = {"samples": found.plain(samples), "picture": shown}
+    labels = classes_for(found, n, label)
     if labels is not None:
         arrays["labels"] = labels.numpy()
     return {"n": n}, arrays
@@ -149,7 +167,7 @@ def sample(found: Learned, params: dict[str, Any]) -> Answer:
 
 def interpolate(found: Learned, params: dict[str, Any]) -> Answer:
     seed_a, seed_b = check_seed(params.pop("seed_a", 1)), check_seed(params.pop("seed_b", 2))
-    steps, rows = _bounded(params, "steps", 16, 2, 64), _bounded(params, "rows", 1, 1, 8)
+    steps, rows = bounded(params, "steps", 16, 2, 64), bounded(params, "rows", 1, 1, 8)
     spherical = params.pop("spherical", True) is True
     controls = found.controls(params)
     _need_latents(found)
@@ -157,7 +175,7 @@ def interpolate(found: Learned, params: dict[str, Any]) -> Answer:
     a, b = (found.model.latents(rows, stream(seed, "latent"), **cut) for seed in (seed_a, seed_b))  # (rows, z)
     t = torch.linspace(0, 1, steps)
     z = (slerp if spherical else torch.lerp)(a[:, None], b[:, None], t[None, :, None])  # (rows, steps, z)
-    labels = _labels(found, rows, controls.get("label", "any"))
+    labels = classes_for(found, rows, controls.get("label", "any"))
     labels = None if labels is None else labels.repeat_interleave(steps)
     samples = _decode(found, z.flatten(0, 1), labels, controls)
     shaped = found.plain(samples).reshape(rows, steps, *samples.shape[1:])
@@ -168,25 +186,38 @@ def truncation(found: Learned, params: dict[str, Any]) -> Answer:
     values = params.pop("values", [0.3, 0.6, 1.0, 1.5, 2.5])
     if not isinstance(values, (list, tuple)) or not 1 <= len(values) <= 10:
         raise ConfigError(N_("{name} must lie between {low} and {high}."), name="values", low=1, high=10)
-    seed, columns = check_seed(params.pop("seed", 1)), _bounded(params, "columns", 16, 1, 40)
+    seed, columns = check_seed(params.pop("seed", 1)), bounded(params, "columns", 16, 1, 40)
     _need_latents(found)
     rows, pictures = [], []
     for value in values:
         controls = found.controls({**params, "truncation": number("truncation", value)})
         z = found.model.latents(columns, stream(seed, "latent"), truncation=controls["truncation"])
-        samples = _decode(found, z, _labels(found, columns, controls.get("label", "any")), controls)
+        samples = _decode(found, z, classes_for(found, columns, controls.get("label", "any")), controls)
         rows.append(found.plain(samples))
         pictures.append(found.show(samples, columns))
     return {"values": [float(v) for v in values]}, {"samples": np.stack(rows), "pictures": np.stack(pictures)}
 
 
+def training(found: Learned, params: dict[str, Any]) -> Answer:
+    n = bounded(params, "n", 64, 1, MOST.get(found.dataset.modality if found.dataset else "", MOST_TEXTS))
+    found.controls(params)
+    items = found.data().train[:n]
+    return {"n": len(items)}, {"items": np.array(items)}
+
+
 def nearest(found: Learned, params: dict[str, Any]) -> Answer:
     """Euclidean distances over pixels in [0, 1]. ``control`` is the median distance of real held-out images to the
     training images: the same question asked of pictures that cannot be copies."""
-    n = _bounded(params, "n", 12, 1, 64)
+    n = bounded(params, "n", 12, 1, 64)
     seed = check_seed(params.pop("seed", 1))
     if found.dataset is None or found.dataset.modality != "image":
         raise RunError(N_("Nearest images are looked for among images: this run has none."))
+    if not found.dataset.available():  # a look is no time to fetch them
+        raise DataError(
+            N_(
+                "The pictures that this run learned from are not on this machine, so its samples cannot be compared with them."
+            )
+        )
     data = found.dataset.load()
     samples = found.sample(n, seed, params).clip(0, 1)
     train, train_at = nearest_in(samples, data.train)
@@ -212,6 +243,7 @@ LOOKS: Mapping[str, Callable[[Learned, dict[str, Any]], Answer]] = {
     "sample": sample,
     "interpolate": interpolate,
     "truncation": truncation,
+    "training": training,
     "nearest": nearest,
 }
 
@@ -265,18 +297,19 @@ def _decode(found: Learned, z: Tensor, labels: Tensor | None, controls: Mapping[
         return found.model.decode(z, labels=labels, average=bool(controls.get("average", True))).float().numpy()
 
 
-def _labels(found: Learned, n: int, label: Any) -> Tensor | None:
+def classes_for(found: Learned, n: int, label: Any) -> Tensor | None:
     """The classes of ``n`` samples: the one asked for, or one after the other; None for a model without classes."""
     classes = int(getattr(found.model, "classes", 0) or 0)
     if label == "any":
-        return torch.arange(n) % classes if classes else None
+        shares = getattr(found.model, "shares", None)  # of a model that keeps to those of its data
+        return shares.labels(n) if shares is not None else torch.arange(n) % classes if classes else None
     known = found.record.info.classes if found.record.info else ()
     if not classes:
         raise ConfigError(N_("This model was trained without classes: leave the class at any."))
     text = str(label)
     if text in known:
         return torch.full((n,), known.index(text))
-    if text.isdecimal() and int(text) < classes:
+    if text in map(str, range(classes)):
         return torch.full((n,), int(text))
     raise ConfigError(N_("There is no class {label}: the model knows {count}."), label=text[:40], count=classes)
 
@@ -286,7 +319,8 @@ def _columns(found: Learned) -> int:
     return classes if 2 <= classes <= 12 else 8
 
 
-def _bounded(params: dict[str, Any], name: str, default: int, low: int, high: int) -> int:
+def bounded(params: dict[str, Any], name: str, default: int, low: int, high: int) -> int:
+    """A whole number taken out of ``params``. ConfigError where it is none, or out of bounds."""
     value = whole(name, params.pop(name, default))
     if not low <= value <= high:
         raise ConfigError(N_("{name} must lie between {low} and {high}."), name=name, low=low, high=high)

@@ -1,16 +1,18 @@
 """Data in, figure out. Live curves are Vega-Lite specs (they keep their node while they tick); the rest is Plotly.
 
-Torch-free. No plotly.express: it takes 0.7 s to import.
+Torch-free. No plotly.express: it takes 0.7 s to import. No pandas: tables are Arrow's, as they travel, and the web process saves 43 MB.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
+import pyarrow as pa
 
 from genai_core.design import colour
 
@@ -18,6 +20,7 @@ Column = tuple[Sequence[float], Sequence[float | None]]  # steps, values
 
 MOST_POINTS = 240  # a line: more than its chart has pixels to tell apart
 THOUSANDS = "datum.value >= 1000 ? datum.value / 1000 + 'k' : datum.value"
+NUMBERS = "datum.label ? format(datum.value, '~g') : ''"  # an axis of its own accord writes 500 as 5e+2
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3])
 
 
@@ -42,7 +45,7 @@ def curves(
     domain: tuple[float, float] | None = None,
     floor: tuple[float, str] | None = None,
     marker: int | None = None,
-) -> tuple[pd.DataFrame, dict[str, Any]]:
+) -> tuple[pa.Table, dict[str, Any]]:
     """A table (step, value, line) and a Vega-Lite spec for curves over steps.
 
     ``floor``: a value and its name, drawn as a dashed rule. ``marker``: the step that the scrubber shows. Each line has a
@@ -62,9 +65,11 @@ def curves(
         steps_of += [s for s, _ in kept]
         values_of += [v for _, v in kept]
         lines_of += [line.label] * len(kept)
-    rows = pd.DataFrame({"step": steps_of, "value": values_of, "line": lines_of})
+    rows = pa.Table.from_arrays(
+        [_floats(steps_of), _floats(values_of), _texts(lines_of)], names=("step", "value", "line")
+    )
     labels = [line.label for line in lines]
-    value_axis: dict[str, Any] = {"title": None, "grid": not log, "tickCount": 4, "format": "~g"}
+    value_axis: dict[str, Any] = {"title": None, "grid": not log, "tickCount": 4, "labelExpr": NUMBERS, "format": "~g"}
     y_scale: dict[str, Any] = {"type": "log"} if log else {"zero": False}
     if domain and not log:
         y_scale = {"domain": list(domain)}
@@ -91,7 +96,14 @@ def curves(
                     "field": "line",
                     "type": "nominal",
                     "scale": {"domain": labels, "range": [colour(line.concept, dark) for line in lines]},
-                    "legend": {"title": None, "orient": "top", "symbolType": "stroke", "offset": 2, "labelLimit": 260},
+                    "legend": {
+                        "title": None,
+                        "orient": "top",
+                        "symbolType": "stroke",
+                        "offset": 2 if floor is None else 12,
+                        "labelLimit": 260,
+                        "values": sorted(set(lines_of), key=labels.index) or labels,
+                    },
                 },
                 "strokeDash": {
                     "field": "line",
@@ -123,6 +135,17 @@ def curves(
         "padding": {"left": 2, "right": 6, "top": 2, "bottom": 2},
     }
     return rows, spec
+
+
+def _floats(values: Sequence[float]) -> pa.Array:
+    """An Arrow column from its buffer: ``pa.array`` would import pandas to see whether it was given a part of it."""
+    return pa.Array.from_buffers(pa.float64(), len(values), [None, pa.py_buffer(array("d", values))])
+
+
+def _texts(values: Sequence[str]) -> pa.Array:
+    raw = [value.encode() for value in values]
+    ends = array("i", (0, *itertools.accumulate(map(len, raw))))
+    return pa.Array.from_buffers(pa.string(), len(raw), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(raw))])
 
 
 def _evenly(n: int, most: int) -> list[int]:

@@ -11,7 +11,7 @@ import importlib
 import pkgutil
 from typing import Any
 
-from genai_core.contracts import DatasetSpec, ExperimentSpec, ModelSpec, knobs
+from genai_core.contracts import DatasetSpec, ExperimentSpec, ModelSpec, RiskSpec, knobs
 
 
 @functools.cache
@@ -71,7 +71,8 @@ def _dataset(spec: DatasetSpec) -> dict[str, Any]:
 
 
 def _experiment(spec: ExperimentSpec) -> dict[str, Any]:
-    plain = ("key", "title", "summary", "topic", "order")
-    return {name: getattr(spec, name) for name in plain} | {
-        "knobs": [dataclasses.asdict(k) for k in knobs(spec.config)]
+    plain = {
+        f.name: getattr(spec, f.name) for f in dataclasses.fields(spec) if f.name not in ("config", "run", "published")
     }
+    more = {"published": [dataclasses.asdict(p) for p in spec.published]} if isinstance(spec, RiskSpec) else {}
+    return plain | more | {"knobs": [dataclasses.asdict(k) for k in knobs(spec.config)]}

@@ -27,6 +27,7 @@ EVALUATE_AT = (1 / 16, 1 / 8, 3 / 16, 1 / 4, 3 / 8, 1 / 2, 3 / 4)  # of the budg
 EVALUATE_SHARE = 0.1  # of the run's time, at most, the last evaluation left aside
 EVALUATED = 1000  # samples, as in the protocol of the metrics
 SUMMARISED = 6000  # samples of the report: six thousands, measured one by one, give an interval
+TEXT_FRAME = 4000  # characters of a frame that is a text
 
 
 class Meter(Protocol):
@@ -58,10 +59,8 @@ class Batches:
     """Batches from tensors in memory: shuffled once an epoch, every item once an epoch, whatever the batch size."""
 
     def __init__(self, data: Data, size: int, rng: torch.Generator) -> None:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "The given NumPy array is not writable")  # it is only ever read
-            self.x = torch.from_numpy(np.ascontiguousarray(data.train))
-            self.y = None if data.train_labels is None else torch.from_numpy(data.train_labels).long()
+        self.x = _tensor(data.train)
+        self.y = None if data.train_labels is None else torch.from_numpy(data.train_labels).long()
         self.size = size
         self.rng = rng
         self.order = torch.randperm(len(self.x), generator=rng)
@@ -83,6 +82,54 @@ class Batches:
         if x.dtype == torch.uint8:
             x = x.float().div_(255)
         return Batch(x, None if self.y is None else self.y.index_select(0, index))
+
+    def load(self, order: torch.Tensor, position: int) -> None:
+        """Go on at a place of an order. ValueError where it is none of these data."""
+        if order.dtype != torch.int64 or not torch.equal(order.sort().values, torch.arange(len(self.x))):
+            raise ValueError("the order of the data is not a permutation of it")
+        if not 0 <= position <= len(order):
+            raise ValueError("the position lies outside the data")
+        self.order, self.position = order.clone(), position
+
+
+class Windows:
+    """Batches of stretches that begin anywhere in a text or a series, each with replacement: there are no epochs."""
+
+    def __init__(self, data: Data, size: int, context: int, rng: torch.Generator) -> None:
+        self.x = _tensor(data.train)
+        if len(self.x) <= context:
+            raise RunError(
+                N_("These data have {n} values: too few for stretches of {context}. Choose a shorter context."),
+                n=len(self.x),
+                context=context,
+            )
+        self.size, self.rng = size, rng
+        self.within = torch.arange(context + 1)
+        self.order, self.position = torch.empty(0, dtype=torch.int64), 0  # nothing to remember but the stream
+
+    def next(self) -> Batch:
+        """Token ids as int64, values as they are: (size, context + 1)."""
+        starts = torch.randint(len(self.x) - len(self.within) + 1, (self.size, 1), generator=self.rng)
+        x = self.x[starts + self.within]
+        return Batch(x if x.is_floating_point() else x.long(), None)
+
+    def load(self, order: torch.Tensor, position: int) -> None:
+        if len(order) or position:
+            raise ValueError("stretches have no order")
+
+
+def batches_for(data: Data, config: Any, model_spec: ModelSpec, rng: torch.Generator) -> Batches | Windows:
+    """Items one by one, or windows of a text or a series as long as the config's ``context``."""
+    size = getattr(config, model_spec.batch_knob)
+    if data.info.modality in ("text", "series"):
+        return Windows(data, size, config.context, rng)
+    return Batches(data, size, rng)
+
+
+def _tensor(array: np.ndarray) -> torch.Tensor:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The given NumPy array is not writable")  # it is only ever read
+        return torch.from_numpy(np.ascontiguousarray(array))
 
 
 class Training:
@@ -114,7 +161,7 @@ class Training:
         self.model = model_spec.build(config, data.info)
         self.model.train()
         self.optimizers: dict[str, torch.optim.Optimizer] = self.model.optimizers()
-        self.batches = Batches(data, getattr(config, model_spec.batch_knob), stream(spec.seed, "data"))
+        self.batches = batches_for(data, config, model_spec, stream(spec.seed, "data"))
         self.model_rng = stream(spec.seed, "model")
         self.step = 0
         self.schedule: int | None = spec.budget.schedule or spec.budget.steps
@@ -130,6 +177,7 @@ class Training:
         self._next_event = 0.0
         self._next_frame = 0.0
         self._framed = 0  # the step of the last frame
+        self._processor = [0.0, 0]  # seconds of processor time, all threads together, and the steps they were spent on
         self._before = 0.0  # seconds of earlier sessions
         self._since: float | None = None
         self._pending: dict[str, list[torch.Tensor]] = {}
@@ -191,11 +239,12 @@ class Training:
 
     def _train_step(self) -> None:
         total = self.schedule if self.step >= WARM_STEPS and self.schedule is not None else UNKNOWN_TOTAL
-        start = self._clock()
+        start, processor = self._clock(), time.process_time()
         self.step += 1
         losses = self.model.train_step(self.batches.next(), self.optimizers, self.step, total, self.model_rng)
         for name, value in losses.items():
             self._pending.setdefault(name, []).append(value)
+        self._processor = [self._processor[0] + time.process_time() - processor, self._processor[1] + 1]
         if self.schedule is None:
             self._durations.append(self._clock() - start)
             if self.step == WARM_STEPS:
@@ -239,16 +288,34 @@ class Training:
     def _samples(self, n: int, name: str) -> np.ndarray:
         """``n`` samples from the same latents every time, with every stream of the training left as it was."""
         with torch.no_grad(), torch.random.fork_rng(devices=[]):
-            return self.model.sample(n, stream(self.spec.seed, name)).float().cpu().numpy()
+            samples = self.model.sample(n, stream(self.spec.seed, name)).cpu()
+            return (samples.float() if samples.is_floating_point() else samples).numpy()
 
-    def _frame(self) -> np.ndarray:
-        n, columns = frame_layout(self.data)
-        return self.dataset_spec.show(self._samples(n, "frames"), columns)
+    def _ask(self, verb: str, *args: Any) -> Any:
+        """One of the model's optional verbs, None where it lacks it; every stream of the training stays as it was."""
+        ask = getattr(self.model, verb, None)
+        if ask is None:
+            return None
+        training = [module for module in self.model.modules() if module.training]
+        try:
+            with torch.no_grad(), torch.random.fork_rng(devices=[]):
+                return ask(self.data, *args)
+        finally:
+            for module in training:
+                module.training = True
+
+    def _frame(self) -> np.ndarray | str:
+        frame = self._ask("frame", stream(self.spec.seed, "frames"))
+        if frame is None:
+            n, columns = frame_layout(self.data)
+            frame = self.dataset_spec.show(self._samples(n, "frames"), columns)
+        return frame[:TEXT_FRAME] if isinstance(frame, str) else frame
 
     def _evaluation_due(self, last: bool) -> bool:
         if self.ended == "budget":
             return last
-        if self.step < 2 or (self._metered and self._meter is None):  # nothing delays the first frame
+        nothing = self._metered and self._meter is None and not hasattr(self.model, "measures")
+        if self.step < 2 or nothing:  # nothing delays the first frame
             return False
         passed = self._evaluations
         while passed < len(EVALUATE_AT) and self.progress() >= EVALUATE_AT[passed]:
@@ -262,28 +329,42 @@ class Training:
         start = self._clock()
         if not self._metered:
             with torch.random.fork_rng(devices=[]):
-                self._meter = self._meter_for(self.data, self.dataset_spec.key)
+                self._meter = self._meter_for(self.data, self.dataset_spec.key) if self._wants_meter() else None
                 self.floors = {} if self._meter is None else dict(self._meter.floor())
+            self.floors |= self._ask("references") or {}
             self._metered = True
-        if self._meter is None:
-            return {}
         measuring = self._clock()
-        samples = self._samples(min(EVALUATED, len(self.data.heldout)), "evaluation")
-        with torch.random.fork_rng(devices=[]):
-            self._measured = dict(self._meter.measure(samples))
+        self._measured = {}
+        if self._meter is not None and getattr(self.model, "metered", True):
+            samples = self._samples(min(EVALUATED, len(self.data.heldout)), "evaluation")
+            with torch.random.fork_rng(devices=[]):
+                self._measured |= self._meter.measure(samples)
+        self._measured |= self._ask("measures", stream(self.spec.seed, "measures")) or {}
         self._last_evaluation = self._clock() - measuring
         self._evaluation_seconds += self._clock() - start
-        return self._measured
+        return dict(self._measured)
+
+    def _wants_meter(self) -> bool:
+        return getattr(self.model, "metered", True) or self._report_samples() > 0
+
+    def _report_samples(self) -> int:
+        return getattr(self.model, "report_samples", SUMMARISED)
 
     def _report(self) -> Report:
         """The finding, with intervals over fresh samples; taken after the budget, so it costs the run no training time."""
         self._before, self._since = self.elapsed, None
         params: dict[str, Any] = {"steps": self.step, "seconds": round(self.elapsed, 1)}
-        if self._meter is None:
-            return Report(TRAINED, params)
-        samples = self._samples(SUMMARISED, "report")
-        with torch.random.fork_rng(devices=[]):
-            return Report(TRAINED, params | self._meter.about(), self._meter.summary(samples))
+        spent, steps = self._processor
+        if spent and steps:  # what a step costs, however many others share the machine
+            params["step_ms"] = round(1000 * spent / steps, 3)
+        metrics: dict[str, Metric] = {}
+        if self._meter is not None and self._report_samples():
+            samples = self._samples(self._report_samples(), "report")
+            with torch.random.fork_rng(devices=[]):
+                params |= self._meter.about()
+                metrics |= self._meter.summary(samples)
+        metrics |= self._ask("final", stream(self.spec.seed, "final")) or {}
+        return Report(TRAINED, params, metrics)
 
     # -- checkpoints
 
@@ -313,6 +394,7 @@ class Training:
             "schedule": self.schedule,
             "position": self.batches.position,
             "durations": self._durations,
+            "processor": self._processor,
             "evaluations": [self._evaluations, self._evaluation_seconds, self._last_evaluation],
             "next": [self._next_event, self._next_frame, self._framed],
             "optimizers": groups,
@@ -325,17 +407,14 @@ class Training:
             self.model.load_state_dict({k[6:]: v for k, v in tensors.items() if k.startswith("model/")})
             for name, optimizer in self.optimizers.items():
                 self._load_optimizer(name, optimizer, tensors, meta["optimizers"][name])
-            order = tensors["data/order"]
-            if order.dtype != torch.int64 or not torch.equal(order.sort().values, torch.arange(len(self.batches.x))):
-                raise ValueError("the order of the data is not a permutation of it")
-            if not 0 <= meta["position"] <= len(order):
-                raise ValueError("the position lies outside the data")
-            self.batches.order, self.batches.position = order.clone(), int(meta["position"])
+            self.batches.load(tensors["data/order"], int(meta["position"]))
             self.batches.rng.set_state(tensors["rng/data"])
             self.model_rng.set_state(tensors["rng/model"])
             torch.set_rng_state(tensors["rng/global"])
             self.step, self._before, self.schedule = int(meta["step"]), float(meta["elapsed"]), meta["schedule"]
             self._durations = list(meta["durations"])
+            spent, steps = meta.get("processor", (0.0, 0))
+            self._processor = [float(spent), int(steps)]
             self._evaluations, self._evaluation_seconds, self._last_evaluation = meta["evaluations"]
             self._next_event, self._next_frame, self._framed = meta["next"]
         except (LookupError, ValueError, TypeError, ArithmeticError, AttributeError, RuntimeError) as error:

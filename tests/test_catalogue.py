@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from genai_core import registry
 from genai_core.catalogue import Catalogue
 from genai_core.contracts import Budget
 from genai_core.errors import ConfigError, RunError
@@ -14,6 +15,15 @@ from tests.runs import tiny
 @pytest.fixture(scope="module")
 def catalogue():
     return tiny.catalogue()
+
+
+def test_a_setting_for_other_data_is_refused_before_anything_runs():
+    catalogue = Catalogue(registry.catalogue())
+    budget = Budget(steps=1)
+    assert catalogue.spec("gan-r1", {"conditional": True}, "mnist5k", 0, budget).config["conditional"] is True
+    assert catalogue.spec("gan-r1", {"conditional": "false"}, "points-rings", 0, budget).config["conditional"] is False
+    with pytest.raises(ConfigError, match="does not fit"):
+        catalogue.spec("gan-r1", {"conditional": True}, "points-rings", 0, budget)
 
 
 def test_defaults_fill_in_and_strings_are_typed(catalogue):

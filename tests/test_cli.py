@@ -87,7 +87,7 @@ def test_evaluate_tells_values_beside_their_floor(run_dir, capsys, monkeypatch):
         def floor(self):
             return {"frechet": 2.25}
 
-    monkeypatch.setattr(training, "meter_for", lambda data: Meter())
+    monkeypatch.setattr(training, "meter_for", lambda data, key: Meter())
     assert main(["evaluate", str(run_dir), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["metrics"] == {
@@ -97,7 +97,7 @@ def test_evaluate_tells_values_beside_their_floor(run_dir, capsys, monkeypatch):
     assert found["step"] == 10 and seen[0].shape == (60, 6, 6)
     assert main(["evaluate", str(run_dir)]) == 0
     assert "2.25" in capsys.readouterr().out
-    monkeypatch.setattr(training, "meter_for", lambda data: None)
+    monkeypatch.setattr(training, "meter_for", lambda data, key: None)
     assert "no measure of quality for squares" in refused(capsys, "evaluate", run_dir)
 
 

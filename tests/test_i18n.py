@@ -243,6 +243,7 @@ def test_the_language_follows_the_browser(header, language):
 def test_numbers_and_dates_follow_the_language():
     en, zh = i18n.translator("en"), i18n.translator("zh")
     assert (en.number(1234567), en.number(2.5, 2), en.number(0.12345)) == ("1,234,567", "2.50", "0.123")
+    assert (en.number(-0.004, 2), en.number(-0.4, 0), en.number(-0.006, 2)) == ("0.00", "0", "-0.01")
     assert (en.percent(0.1234, 1), zh.percent(1)) == ("12.3%", "100%")
     assert zh.date(datetime.date(2026, 11, 23)) == "2026年11月23日"
     moment = datetime.datetime(2026, 11, 23, 20, 30, tzinfo=datetime.UTC)

@@ -1,14 +1,16 @@
 """Looks on a run made here: what they answer, what they refuse, what they keep."""
 
+import dataclasses
 import itertools
 import math
+from collections import OrderedDict
 
 import numpy as np
 import pytest
 import torch
 
 from genai_core import looks, registry
-from genai_core.errors import ConfigError, RunError
+from genai_core.errors import ConfigError, DataError, RunError
 from genai_core.runs.job import execute
 from genai_core.runs.store import Store
 from tests.execution import toys
@@ -82,6 +84,11 @@ def test_truncation_shows_the_same_latents_at_every_value(ask):
     assert spread[0] < spread[2]
 
 
+def test_training_items_are_shown_as_they_are(ask):
+    result, arrays = ask("training", n=5)
+    assert result == {"n": 5} and (arrays["items"] == toys.load().train[:5]).all()
+
+
 def test_nearest_images_are_the_nearest_by_exhaustive_search(ask):
     result, arrays = ask("nearest", n=9, seed=5)
     data = toys.load()
@@ -92,6 +99,14 @@ def test_nearest_images_are_the_nearest_by_exhaustive_search(ask):
         assert distances[arrays[f"{name}_index"][i]] < distances.min() + 0.02
         assert (arrays[name][i] == images[arrays[f"{name}_index"][i]]).all()
     assert result["n"] == 9 and abs(result["train"] - np.median(arrays["train_distance"])) < 1e-3
+
+
+def test_nearest_images_are_not_looked_for_among_data_that_are_not_here(ask, monkeypatch):
+    away = dataclasses.replace(toys.DATASET, available=lambda: False, load=lambda: pytest.fail("it would download"))
+    monkeypatch.setattr(looks, "_models", OrderedDict())
+    monkeypatch.setattr(registry, "datasets", lambda: {away.key: away})
+    with pytest.raises(DataError):
+        ask("nearest", n=2)
 
 
 def test_a_copy_is_found_at_no_distance_across_chunks():
@@ -110,7 +125,7 @@ def test_a_copy_is_found_at_no_distance_across_chunks():
         ("interpolate", {"steps": 65}), ("interpolate", {"rows": 9}), ("interpolate", {"label": "2"}),
         ("truncation", {"values": []}), ("truncation", {"values": [1.0] * 11}), ("truncation", {"values": 5}),
         ("truncation", {"values": [float("nan")]}), ("truncation", {"columns": 1000}),
-        ("nearest", {"n": 65}), ("nothing", {}),
+        ("nearest", {"n": 65}), ("training", {"n": 401}), ("training", {"who": 1}), ("nothing", {}),
     ],
 )  # fmt: skip
 def test_parameters_out_of_bounds_are_refused_with_a_sentence(ask, name, params):

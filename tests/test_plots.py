@@ -2,7 +2,7 @@
 
 import pytest
 
-from genai_core.design import CONCEPTS
+from genai_core.design import CLASSES, CONCEPTS
 from genai_core.plots import Curve, curves, generator_gradients, smoothed
 
 
@@ -25,10 +25,16 @@ def test_each_concept_stands_out_from_the_page_in_both_themes(concept):
     assert contrast(dark, "#13131A") >= 4.5
 
 
+@pytest.mark.parametrize("pair", CLASSES)
+def test_each_class_stands_out_from_the_page_in_both_themes(pair):
+    assert min(contrast(pair[0], page) for page in ("#FBFAF6", "#F1EEE6")) >= 4.5
+    assert min(contrast(pair[1], page) for page in ("#13131A", "#1E1E28")) >= 4.5
+
+
 def test_rows_keep_the_measured_values_and_drop_what_is_missing():
     columns = {"loss": ([1, 2, 3], [0.5, None, 0.25])}
     rows, spec = curves(columns, [Curve("loss", "Loss", "real")], x_title="step", dark=False)
-    assert list(zip(rows["step"], rows["value"], strict=True)) == [(1, 0.5), (3, 0.25)]
+    assert rows.to_pydict() == {"step": [1, 3], "value": [0.5, 0.25], "line": ["Loss", "Loss"]}
     assert spec["layer"][0]["encoding"]["color"]["scale"] == {"domain": ["Loss"], "range": [CONCEPTS["real"][0]]}
 
 
@@ -37,7 +43,7 @@ def test_a_log_axis_drops_what_has_no_logarithm_and_a_floor_of_zero():
     rows, spec = curves(
         columns, [Curve("fd", "FD", "generated")], x_title="step", dark=True, log=True, floor=(0.0, "floor")
     )
-    assert list(rows["value"]) == [8.0]
+    assert rows["value"].to_pylist() == [8.0]
     assert len(spec["layer"]) == 1
 
 
@@ -78,4 +84,5 @@ def test_generator_gradients_are_the_derivatives_of_the_two_losses():
 def test_a_long_curve_is_thinned_to_what_can_be_seen_and_keeps_its_ends():
     columns = {"a": (list(range(5000)), [float(i) for i in range(5000)])}
     rows, _ = curves(columns, [Curve("a", "A", "real")], x_title="step", dark=False)
-    assert len(rows) == 240 and rows["step"].iloc[0] == 0 and rows["step"].iloc[-1] == 4999
+    steps = rows["step"].to_pylist()
+    assert len(steps) == 240 and steps[0] == 0 and steps[-1] == 4999

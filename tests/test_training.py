@@ -75,6 +75,7 @@ def test_equal_specs_give_equal_weights_and_another_seed_does_not():
     torch.rand(11)
     two, _ = train(tiny.spec(steps=30))
     assert equal_state(one, two) and one.step == 30 and events[-1].report.params["steps"] == 30
+    assert events[-1].report.params["step_ms"] > 0
     other, _ = train(tiny.spec(steps=30, seed=1))
     assert not torch.equal(one.model.average, other.model.average)
 

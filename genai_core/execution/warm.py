@@ -5,6 +5,7 @@ On one thread, so that the process may still fork afterwards.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import importlib
 import pkgutil
@@ -22,14 +23,15 @@ def warm() -> None:
     """Import all that jobs import, make one step of a small network and one of every model, and freeze what is in memory."""
     import numpy as np
     import torch
-    import torch._dynamo  # noqa: F401 - the first optimiser step imports it otherwise: a second
 
     import genai_core.looks
     import genai_core.metrics
     import genai_core.runs.job
     import genai_core.training
+    from genai_core.eager import forgo_compiler
     from genai_core.runs.writer import encode_frame
 
+    forgo_compiler()
     for info in pkgutil.iter_modules(genai_core.metrics.__path__):
         importlib.import_module(f"genai_core.metrics.{info.name}")
     torch.set_num_threads(1)
@@ -43,8 +45,15 @@ def warm() -> None:
             _model_step(spec, fitting)
     for key, found in data.items():
         _meter(key, found)
-    gc.collect()
+    tidy()
     gc.freeze()
+
+
+def tidy() -> None:
+    """Give back what is free: a page that a process only holds for later is copied by every child that touches it."""
+    gc.collect()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _small_step() -> None:
@@ -75,14 +84,15 @@ def _model_step(spec: ModelSpec, data: Data) -> None:
     """One step, so that the kernels of its shapes are chosen."""
     import torch
 
-    from genai_core.training import Batches, stream
+    from genai_core.training import batches_for, stream
 
     with _tolerated(f"the model {spec.key}"), torch.random.fork_rng(devices=[]):
         model: Any = spec.build(spec.config(), data.info)
-        batches = Batches(data, getattr(spec.config(), spec.batch_knob), stream(0, "warm"))
+        batches = batches_for(data, spec.config(), spec, stream(0, "warm"))
         model.train_step(batches.next(), model.optimizers(), 1, 100, stream(0, "warm"))
-        with torch.no_grad():
-            model.sample(8, stream(0, "warm"))
+        if getattr(model, "metered", True):
+            with torch.no_grad():
+                model.sample(8, stream(0, "warm"))
 
 
 def _meter(key: str, data: Data) -> None:

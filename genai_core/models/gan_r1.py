@@ -28,7 +28,10 @@ from genai_core.models.parts import (
 @dataclass(frozen=True)
 class Config:
     conditional: bool = knob(
-        False, N_("Show the labels"), help=N_("Both networks are told which class to draw or judge.")
+        False,
+        N_("Show the labels"),
+        help=N_("Both networks are told which class to draw or judge."),
+        modalities=("image",),
     )
     penalty: str = knob("R1", N_("Where the slope is held"), choices=("R1", "R2", "both", "none"),
                         help=N_("R1: at real examples. R2: at generated ones."))  # fmt: skip

@@ -20,7 +20,9 @@ from torch import Tensor, nn
 from genai_core.contracts import N_, DataInfo, knob
 from genai_core.errors import ConfigError
 
+BLOCK = 500  # latents decoded at a time: 6,000 at once take half a gigabyte and twice as long
 CLASSES = ("any", *(str(k) for k in range(10)))
+GOLDEN = (math.sqrt(5) - 1) / 2
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,35 @@ class ClassControls(Controls):
     """How to sample a class-conditional GAN."""
 
     label: str = knob("any", N_("Class"), choices=CLASSES, help=N_("The class to draw; any goes through all of them."))
+
+
+def classes_told(config: Any, info: DataInfo) -> int:
+    """How many classes a model is told: of points where ``told`` is on, of anything else where ``conditional`` is."""
+    return len(info.classes) if (config.told if info.modality == "points" else config.conditional) else 0
+
+
+class Shares(nn.Module):
+    """How often each class was learned from, so that samples of all of them come in the same shares."""
+
+    seen: Tensor
+
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        self.register_buffer("seen", torch.zeros(classes, dtype=torch.int64))
+
+    def count(self, y: Tensor) -> None:
+        self.seen += torch.bincount(y, minlength=len(self.seen))
+
+    def chances(self) -> Tensor:
+        """(classes,) in double precision, equal before anything was learned."""
+        seen = self.seen.double() if self.seen.any() else torch.ones_like(self.seen, dtype=torch.float64)
+        return seen / seen.sum()
+
+    def labels(self, n: int) -> Tensor:
+        """``n`` classes, any number of the first of them in nearly the right shares: multiples of the golden ratio, which
+        fill the unit interval evenly, fall into it as the classes divide it."""
+        at = torch.arange(1, n + 1, dtype=torch.float64) * GOLDEN % 1
+        return torch.searchsorted(self.chances().cumsum(0), at, right=True).clamp(max=len(self.seen) - 1)
 
 
 class Gan(nn.Module):
@@ -83,8 +114,11 @@ class Gan(nn.Module):
     def decode(self, z: Tensor, labels: Tensor | None = None, average: bool = True) -> Tensor:
         """Samples (n, *shape) of the latents (n, z_dim); without labels a conditional model goes through its classes."""
         network = self.average if average and self.average is not None else self.generator
+        labels = self._labels(len(z), labels)
+        parts = z.split(BLOCK)
+        classes = [None] * len(parts) if labels is None else labels.split(BLOCK)
         with evaluating(network):
-            return network(z, self._labels(len(z), labels))
+            return torch.cat([network(*part) for part in zip(parts, classes, strict=True)])
 
     @torch.no_grad()
     def discriminate(self, x: Tensor, labels: Tensor | None = None) -> Tensor:

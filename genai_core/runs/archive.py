@@ -32,9 +32,10 @@ MAX_RATIO = 200  # unpacked to packed, of any file above a megabyte
 MAX_JSON = 4 << 20
 MAX_PIXELS = 1_000_000  # of a frame
 MAX_ALL_PIXELS = 100_000_000
+MAX_TEXT = 16_000  # bytes of a frame that is a text: 4,000 characters
 MAX_EVENT_BYTES = 16 << 20
 _FILE = re.compile(
-    r"run\.json|report\.json|weights\.safetensors|events/[0-9]{6}\.jsonl|frames/([0-9]{6}|[1-9][0-9]{6})\.webp"
+    r"run\.json|report\.json|weights\.safetensors|events/[0-9]{6}\.jsonl|frames/([0-9]{6}|[1-9][0-9]{6})\.(webp|txt)"
 )
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,40}")
 _LABEL = re.compile(r"[\w \-+/&'’.]{1,40}")
@@ -106,6 +107,8 @@ def unpack(blob: bytes, store: Store, catalogue: Catalogue, known: Container[str
         elif name.startswith("events/"):
             lines = _events(name, data)
             checked[name] = "".join(json.dumps(line, allow_nan=False) + "\n" for line in lines).encode()
+        elif name.endswith(".txt"):
+            checked[name] = _text(name, data)
         else:
             picture = _picture(name, data)
             pixels += picture.size
@@ -283,6 +286,17 @@ def _metrics(data: Any) -> dict[str, dict[str, Any]]:
 
 def _number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300
+
+
+def _text(name: str, data: bytes) -> bytes:
+    """The text of a frame without control characters. It is shown as text, never as markup."""
+    try:
+        shown = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise RunError(BAD_FILE, name=name) from error
+    if len(data) > MAX_TEXT:
+        raise RunError(BAD_FILE, name=name)
+    return "".join(c for c in shown if c.isprintable() or c == "\n").encode()
 
 
 def _picture(name: str, data: bytes) -> np.ndarray:

@@ -16,6 +16,7 @@ import torch
 import genai_core
 from genai_core import registry
 from genai_core.contracts import N_, ExperimentSpec, RunSpec, State
+from genai_core.eager import forgo_compiler
 from genai_core.errors import ConfigError, DataError, RunError, UserError
 from genai_core.runs import weights
 from genai_core.runs.store import Run, Store
@@ -84,6 +85,7 @@ def _execute(store: Store, writer: RunWriter, control: Control, until: int | Non
     if dataset_spec is None:
         raise DataError(N_("There is no data set called {name} in this version."), name=spec.dataset)
     data = dataset_spec.load()
+    forgo_compiler()
     training = Training(spec, model_spec, dataset_spec, data, record.threads)
     resume = _restore(store, writer, training)
     record.info, record.dtype, record.schedule, record.total = (

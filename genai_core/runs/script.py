@@ -32,7 +32,8 @@ if record.error:
     print(record.error["message"].format(**record.error["params"]))
 report = store.open(run_id).report()
 for name, metric in (report or {{"metrics": {{}}}})["metrics"].items():
-    print(f"{{name:>14}}  {{metric['value']:.4g}}  (real against real: {{metric['floor']}})")
+    said = (f"{{part}} {{metric[part]:.4g}}" for part in ("value", "low", "high", "floor") if metric[part] is not None)
+    print(f"{{name:>18}}", *said)
 '''
 
 

@@ -28,7 +28,8 @@ _BOOLS = {"true": True, "1": True, "on": True, "yes": True, "false": False, "0":
 
 
 def check_config(knobs: Iterable[Knob], values: Mapping[str, Any]) -> dict[str, Scalar]:
-    """Every knob with its value: the given one, typed and checked, or the default. ConfigError on anything else."""
+    """Every knob with its value: the given one, typed and checked, or the default; a late knob only where it differs from its
+    default. ConfigError on anything else."""
     knobs = tuple(knobs)
     names = {k.name for k in knobs}
     for name in values:
@@ -38,7 +39,8 @@ def check_config(knobs: Iterable[Knob], values: Mapping[str, Any]) -> dict[str, 
                 name=_short(name),
                 allowed=", ".join(sorted(names)) or "-",
             )
-    return {k.name: check_value(k, values[k.name]) if k.name in values else _typed(k, k.default) for k in knobs}
+    checked = {k.name: check_value(k, values[k.name]) if k.name in values else _typed(k, k.default) for k in knobs}
+    return {k.name: checked[k.name] for k in knobs if not k.late or checked[k.name] != k.default}
 
 
 def check_value(knob: Knob, value: Any) -> Scalar:

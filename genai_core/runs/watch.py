@@ -17,6 +17,7 @@ from genai_core.runs.store import Run, RunRecord, Store, parse_record, resolve
 MAX_POINTS = 2000
 READ_SECONDS = 1.0
 KEPT = 64
+MOST_LINES = 4 * MAX_POINTS  # of a run's history that are held; a run that lasts an hour writes several times as many
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,8 @@ class Watcher:
         if new:
             entry.segment = new[-1][0]
             entry.lines = resolve(entry.lines + [line for _, lines in new for line in lines])
+            if len(entry.lines) > MOST_LINES:
+                entry.lines = sparse(entry.lines, MAX_POINTS)
         report = run.report()
         entry.snapshot = Snapshot(
             record, columns(entry.lines), tuple(run.frames()), None if report is None else MappingProxyType(report)
@@ -105,6 +108,22 @@ def columns(events: list[dict[str, Any]], most: int = MAX_POINTS) -> Mapping[str
             steps.append(event["step"])
             values.append(math.nan if value is None else value)
     return MappingProxyType({name: (thin(steps, most), thin(values, most)) for name, (steps, values) in found.items()})
+
+
+def sparse(events: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+    """About ``most`` events, the first of each of so many stretches of steps, and the last; and every evaluation, which tells
+    more than the losses do. Done again as a history grows, it keeps the beginning as well as the end."""
+    if len(events) <= most:
+        return events
+    losses = min(len(event["values"]) for event in events)
+    first, last = events[0]["step"], events[-1]["step"]
+    kept, stretch = [], -1
+    for event in events:
+        place = (event["step"] - first) * most // max(1, last - first)
+        if place != stretch or len(event["values"]) > losses or event is events[-1]:
+            kept.append(event)
+        stretch = place
+    return kept
 
 
 def thin(items: list[Any], most: int) -> list[Any]:

@@ -45,7 +45,7 @@ class RunWriter:
             self._lines.append(json.dumps({"resume": resume}))
             for step in self.run.frames():
                 if step > resume:
-                    self.store.files.remove(self.run.path(f"frames/{step:06d}.webp"))
+                    self.run.drop_frame(step)
             self.record.step = resume
         if self.record.started is None:
             self.record.started = time.time()
@@ -75,9 +75,12 @@ class RunWriter:
         self._flushed = self._clock()
         self.store.write(self.record)
 
-    def frame(self, step: int, picture: np.ndarray) -> None:
-        """What a person sees at a step: uint8 (H, W) or (H, W, 3), written as lossless WebP."""
-        self.store.files.write(self.run.path(f"frames/{step:06d}.webp"), encode_frame(picture))
+    def frame(self, step: int, shown: np.ndarray | str) -> None:
+        """What a person sees at a step: uint8 (H, W) or (H, W, 3), written as lossless WebP, or a text."""
+        if isinstance(shown, str):
+            self.store.files.write(self.run.path(f"frames/{step:06d}.txt"), shown.encode())
+        else:
+            self.store.files.write(self.run.path(f"frames/{step:06d}.webp"), encode_frame(shown))
 
     def checkpoint(self, tensors: Mapping[str, torch.Tensor], meta: Mapping[str, Any]) -> None:
         """Replace the checkpoint; the events up to it are written first, so that a resume from it has them all."""

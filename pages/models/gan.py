@@ -5,7 +5,7 @@ import streamlit as st
 from genai_core.contracts import N_
 from genai_core.plots import Curve
 from pages.shared import bench as benches
-from pages.shared import chrome, compare, depths, downloads, explore, form, live, losses, mine, presets, text
+from pages.shared import compare, depths, downloads, explore, families, form, live, losses, mine, presets
 
 PANELS = (
     live.Panel(
@@ -50,17 +50,9 @@ PANELS = (
     ),
 )
 
-t = text.translator()
-chrome.title(
-    t("GAN: two networks at play"),
-    t(
-        "A generator forges, a discriminator inspects, and both get better. Press Train and watch digits appear from noise."
-    ),
-)
+families.head("gan")
 bench = benches.choose("gan")
-if benches.owner() and st.session_state.pop("autostart", False):  # a click may come before the browser told its token
-    with chrome.errors():
-        benches.train(benches.preset_spec(bench), bench.preset)
+benches.autostart(bench)
 presets.show(bench)
 left, right = st.columns([1, 3.3], gap="medium")
 with left:
@@ -68,7 +60,7 @@ with left:
     mine.show(bench)
 with right:
     live.show(bench, PANELS)
-explore.show(bench)
+explore.show(bench, explore.GAN_VIEWS)
 compare.show(bench)
 depths.show(bench, losses.show)
 downloads.show(bench)

@@ -6,10 +6,11 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import bench as benches
-from pages.shared import components, pictures, services, text
+from pages.shared import components, families, pictures, services, text, typeset
 
 BEAM = Path(__file__).parent / "static" / "beam.svg"
-FAMILIES = {"gan": "pages/models/gan.py"}
+PAGES = {family.key: family.page for family in families.FAMILIES}
+TYPED = 4  # moments of a run of which the home page types a line
 
 
 def hero() -> None:
@@ -29,11 +30,13 @@ def hero() -> None:
         with st.container(horizontal=True):
             if st.button(t("Train a model now"), type="primary", icon=":material/play_arrow:", key="start"):
                 st.session_state["autostart"] = True
-                st.switch_page(FAMILIES["gan"])
+                st.switch_page(PAGES["gan"])
             if st.button(t("Look at trained ones first"), icon=":material/visibility:", key="look"):
-                st.switch_page(FAMILIES["gan"])
+                st.switch_page(PAGES["gan"])
         st.caption(t("It takes about thirty seconds on two processor cores. Nothing you do here can break anything."))
-    scene = next((p for p in _presets() if p["home"] == "can"), None)
+    scenes = [p for p in _presets() if p["home"] == "can"]
+    drawn = [p for p in scenes if not pictures.written(pictures.shipped_record(services.shipped(p["key"])))]
+    scene = next(iter(drawn or scenes), None)
     with picture:
         if scene:
             _film(scene, "hero-film", quiet=True)
@@ -62,7 +65,7 @@ def _scene(preset: dict[str, Any]) -> None:
         if measures:
             st.caption(measures)
         if st.button(t("See it happen"), key=f"see:{preset['key']}", icon=":material/arrow_forward:", type="tertiary"):
-            st.switch_page(FAMILIES[preset["family"]], query_params={"preset": preset["key"]})
+            st.switch_page(PAGES[preset["family"]], query_params={"preset": preset["key"]})
 
 
 def _measures(preset: dict[str, Any]) -> str:
@@ -70,6 +73,13 @@ def _measures(preset: dict[str, Any]) -> str:
     t = text.translator()
     run_id = services.shipped(preset["key"])
     report = services.shipped_report(run_id) if run_id else {}
+    if "heldout_bits" in report.get("metrics", {}):
+        bits = report["metrics"]["heldout_bits"]
+        return t(
+            "{bits} bits per character on text it never saw (counting alone: {floor})",
+            bits=t.number(bits["value"], 2),
+            floor=t.number(bits["floor"], 2),
+        )
     if "frechet" not in report.get("metrics", {}):
         return ""
     distance, coverage = report["metrics"]["frechet"], report["metrics"]["coverage"]
@@ -81,23 +91,19 @@ def _measures(preset: dict[str, Any]) -> str:
     )
 
 
-def families() -> None:
+def kinds() -> None:
     """The families on show, with what each is good and bad at."""
     t = text.translator()
     st.subheader(t("The model families"), anchor=False)
-    facts = {
-        "gan": (
-            t("GAN: two networks at play"),
-            t("Sharp pictures in a single pass; no likelihood, and what is rare may vanish without a sound."),
-        )
-    }
     with st.grid("auto", min_column_width=320) as grid:
-        for family, (title, line) in facts.items():
-            presets = benches.family_presets(family)
-            with grid.cell(), st.container(border=True, key=f"family-{family}"):
+        for family in families.shown():
+            presets = benches.family_presets(family.key)
+            if not presets:
+                continue
+            with grid.cell(), st.container(border=True, key=f"family-{family.key}"):
                 seconds = min(p["seconds"] for p in presets.values())
-                st.page_link(FAMILIES[family], label=f"**{title}**", icon=":material/swords:")
-                st.markdown(line)
+                st.page_link(family.page, label=f"**{t(family.title)}**", icon=family.icon)
+                st.markdown(t(family.line))
                 st.caption(t("{n} recipes, about {seconds} seconds to train", n=len(presets), seconds=seconds))
 
 
@@ -113,15 +119,22 @@ def _presets() -> list[dict[str, Any]]:
 
 def _film(preset: dict[str, Any], key: str, quiet: bool) -> None:
     t = text.translator()
-    frames, steps = pictures.shipped_film(services.shipped(preset["key"]))
+    run_id = services.shipped(preset["key"])
+    alt = t("Samples of {title}, from the first step to the last", title=t(preset["title"]))
+    labels = {"play": t("Play"), "pause": t("Hold"), "step": t("step {step}", step="#")}
+    if pictures.written(pictures.shipped_record(run_id)):
+        texts, steps = pictures.shipped_texts(run_id, most=TYPED)
+        typeset.writing(texts, steps, alt=alt, labels=labels, key=key, typing=True)
+        return
+    frames, steps = pictures.shipped_film(run_id)
     components.film(
         frames,
         steps,
-        alt=t("Samples of {title}, from the first step to the last", title=t(preset["title"])),
-        labels={"play": t("Play"), "pause": t("Hold"), "step": t("step {step}", step="#")},
+        alt=alt,
+        labels=labels,
         key=key,
         autoplay=True,
         loop=True,
         quiet=quiet,
-        interval=160,
+        interval=280,
     )

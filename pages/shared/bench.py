@@ -8,9 +8,9 @@ import streamlit as st
 
 from genai_core.contracts import N_, Budget, RunSpec
 from genai_core.errors import ConfigError, RunError, UserError
-from pages.shared import services, text
+from pages.shared import chrome, services, text
 
-SECONDS = (10, 20, 30, 60, 120, 300)
+SECONDS = (10, 15, 20, 30, 60, 120, 300)
 FORM = ("model", "data", "seed", "for", "set")  # what the form keeps in the URL while it differs from its base
 
 
@@ -44,6 +44,13 @@ def choose(family: str) -> Bench:
     return bench
 
 
+def autostart(bench: Bench) -> None:
+    """Train what is on the bench if the home page's button asked for it: the click may come before the browser told its token."""
+    if owner() and st.session_state.pop("autostart", False):
+        with chrome.errors():
+            train(preset_spec(bench), bench.preset)
+
+
 def _complain(error: UserError) -> None:
     st.warning(text.say(error), icon=":material/info:")
 
@@ -62,7 +69,7 @@ def family_presets(family: str) -> dict[str, dict[str, Any]]:
 def from_preset(family: str, key: str) -> Bench:
     preset = family_presets(family)[key]
     run_id = services.shipped(key)
-    seconds = preset["seconds"]
+    seconds = offered(preset["seconds"])
     return Bench(
         family, run_id, key, preset["model"], preset["dataset"], dict(preset["config"]), preset["seed"], seconds
     )
@@ -74,9 +81,14 @@ def from_run(family: str, run_id: str) -> Bench:
     model = services.catalogue().models.get(spec.plugin)
     if model is None or model["family"] != family:
         raise RunError(N_("Run {run} belongs to another page; here is this page's first recipe."), run=run_id)
-    seconds = int(spec.budget.seconds or 0) or 30
+    seconds = offered(spec.budget.seconds or 30)
     bench = Bench(family, run_id, record.preset, spec.plugin, spec.dataset or "", dict(spec.config), spec.seed, seconds)
     return bench if record.origin == "gallery" else replace(bench, preset="")
+
+
+def offered(seconds: float) -> int:
+    """The nearest time that the form offers: a bench begins with one, so that a page just opened changes no link."""
+    return min(SECONDS, key=lambda known: abs(known - seconds))
 
 
 def open_preset(key: str) -> None:

@@ -1,11 +1,17 @@
 """Our own small components: static JavaScript of ours, which takes JSON and sets every text as text."""
 
+import json
+import math
+from base64 import b64encode
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 
 import streamlit as st
 
+from genai_core.design import colour
+
+HUES = {"point": "generated", "back": "training", "arrow": "heldout"}
 STATIC = Path(__file__).parent / "static"
 
 
@@ -24,6 +30,18 @@ _film = st.components.v2.component(
     css=_read("film.css"),
     js=_read("film.js"),
 )
+_plane = st.components.v2.component(
+    "genai_plane",
+    html='<figure id="plane"><div class="stage"></div><div class="bar">'
+    '<button type="button"></button><input type="range" min="0" max="1" step="0.01"><span></span></div></figure>',
+    css=_read("plane.css"),
+    js=_read("plane.js"),
+)
+
+
+def _packed(data: dict[str, Any]) -> bytes:
+    """JSON for a component that unpacks it itself: given a dict, the framework walks it and encodes it twice at every run."""
+    return json.dumps(data).encode()
 
 
 class Card(TypedDict):
@@ -31,6 +49,7 @@ class Card(TypedDict):
     title: str
     note: str
     image: str  # data URI, or "" for none
+    text: str  # what a model wrote, instead of a picture, or ""
     alt: str
     role: str  # a class of cards.css: "recipe" or "failure"
 
@@ -38,6 +57,20 @@ class Card(TypedDict):
 class Group(TypedDict):
     label: str
     cards: list[Card]
+
+
+class Panel(TypedDict, total=False):
+    """One canvas of a plane. All places in thousandths, flat: x, y, x, y ...; lists of frames have one entry a frame."""
+
+    title: str
+    alt: str
+    image: str  # data URI, drawn under everything
+    back: list[int]  # still points
+    points: list[list[int]]  # frames of points that move
+    trails: bool  # draw the way they came
+    arrows: list[list[int]]  # frames of x, y, u, v
+    lines: list[list[list[int]]]  # frames of lines
+    mark: list[int]  # one place with a cross
 
 
 def visitor(language: str, found: bool) -> str:
@@ -55,7 +88,7 @@ def visitor(language: str, found: bool) -> str:
 def cards(groups: Sequence[Group], *, selected: str, label: str, key: str) -> str | None:
     """Rows of pictures to choose from. Returns the key of the card that was just clicked, else None."""
     data: dict[str, Any] = {"groups": list(groups), "selected": selected, "label": label}
-    return _cards(data=data, key=key, on_picked_change=lambda: None).picked
+    return _cards(data=_packed(data), key=key, on_picked_change=lambda: None).picked
 
 
 def film(
@@ -86,4 +119,115 @@ def film(
         "interval": interval,
         "start": steps[-1] if start is None else start,
     }
-    return _film(data=data, key=key, on_at_change=lambda: None).at
+    return _film(data=_packed(data), key=key, on_at_change=lambda: None).at
+
+
+_pad = st.components.v2.component(
+    "genai_pad",
+    html='<div id="pad"><canvas width="280" height="280" tabindex="0" role="application"></canvas>'
+    '<div class="bar"><button type="button" id="undo"></button><button type="button" id="clear"></button></div><p></p></div>',
+    css=_read("pad.css"),
+    js=_read("pad.js"),
+)
+_map = st.components.v2.component(
+    "genai_map",
+    html='<div id="map"><div class="sea"><canvas id="sea" tabindex="0" role="application"></canvas>'
+    '<div id="legend" role="group"></div></div><div class="side"><canvas id="decoded" class="shown" role="img"></canvas>'
+    '<p id="dn"></p><canvas id="real" class="shown" role="img"></canvas><p id="rn"></p><p class="place"></p></div></div>',
+    css=_read("map.css"),
+    js=_read("map.js"),
+)
+
+
+def pad(*, labels: dict[str, str], key: str, fit: bool = True) -> list[int]:
+    """A sheet to draw on. Returns 784 grey levels, [] for an empty sheet.
+
+    ``labels``: sheet, undo, clear, hint. ``fit``: the drawing is scaled and centred as the digits of MNIST were.
+    What comes from a browser is checked before it goes anywhere.
+    """
+    known = grey_levels(st.session_state.get(key, {}).get("pixels"))
+    result = _pad(
+        data={"labels": labels, "name": key, "drawn": bool(known), "fit": fit}, key=key, on_pixels_change=lambda: None
+    )
+    return grey_levels(result.pixels)
+
+
+def grey_levels(sent: Any) -> list[int]:
+    """784 grey levels, or [] for whatever else a browser may send."""
+    fits = isinstance(sent, list) and len(sent) == 784
+    fits = fits and all(type(value) in (int, float) and 0 <= value <= 255 for value in sent)
+    return [int(value) for value in sent] if fits else []
+
+
+def latent_map(data: dict[str, Any], *, key: str) -> tuple[float, float] | None:
+    """A map of latent space (see map.js for ``data``). Returns the place that was just pinned."""
+    return two_numbers(_map(data=data, key=key, on_pin_change=lambda: None).pin)
+
+
+def two_numbers(sent: Any) -> tuple[float, float] | None:
+    """A place, or None for whatever else a browser may send."""
+    fits = isinstance(sent, list) and len(sent) == 2
+    fits = fits and all(type(value) in (int, float) and math.isfinite(value) for value in sent)
+    return (float(sent[0]), float(sent[1])) if fits else None
+
+
+_scribe = st.components.v2.component(
+    "genai_scribe",
+    html='<figure id="scribe"><canvas role="img"></canvas><div class="bar">'
+    '<button type="button"></button><input type="range" min="0"><span></span></div></figure>',
+    css=_read("scribe.css"),
+    js=_read("scribe.js"),
+)
+
+
+def scribe(
+    pixels: bytes, chances: bytes, *, n: int, shape: Sequence[int], alt: str, labels: dict[str, str], key: str
+) -> None:
+    """Plays how ``n`` pictures were drawn pixel by pixel, in the browser. ``pixels`` (0 or 1) and ``chances`` (0 to 255) hold a
+    byte a pixel, picture after picture. ``labels``: play, pause, pixel."""
+    data = {
+        "pixels": b64encode(pixels).decode("ascii"),
+        "chances": b64encode(chances).decode("ascii"),
+        "n": n,
+        "shape": list(shape),
+        "alt": alt,
+        "labels": labels,
+    }
+    _scribe(data=data, key=key)
+
+
+def plane(
+    panels: Sequence[Panel],
+    moments: Sequence[str],
+    *,
+    labels: dict[str, str],
+    key: str,
+    id: str,
+    view: float = 1.25,
+    seconds: float = 5.0,
+    autoplay: bool = True,
+    start: float = 1.0,
+    pick: bool = False,
+) -> tuple[int, int] | None:
+    """Moving points on canvases side by side, played in the browser under one scrubber. Returns the place last clicked, in
+    thousandths, where ``pick``.
+
+    ``moments``: what the scrubber says along its way; a single one hides it. ``id``: what is shown; another begins anew.
+    ``labels``: play, pause, scrub. ``start``: the share of the way to stand at when nothing plays.
+    """
+    data = {
+        "id": id,
+        "panels": list(panels),
+        "moments": list(moments),
+        "labels": labels,
+        "view": view,
+        "seconds": seconds,
+        "autoplay": autoplay,
+        "start": start,
+        "pick": pick,
+        "hues": {
+            name: colour(concept, dark=True) for name, concept in HUES.items()
+        },  # canvases are black in both themes
+    }
+    point = _plane(data=data, key=key, on_at_change=lambda: None, on_point_change=lambda: None).point
+    return (int(point[0]), int(point[1])) if point else None

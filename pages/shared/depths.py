@@ -15,7 +15,7 @@ from pages.shared.bench import Bench
 CORE = Path(genai_core.__file__).parent
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False)
 def content(language: str, name: str) -> str:
     """A long text in a language, English where it is missing (a test says none is)."""
     for code in (language, "en"):
@@ -25,7 +25,7 @@ def content(language: str, name: str) -> str:
     raise RunError(N_("The text {name} is missing."), name=name)
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False)
 def source(module: str) -> str:
     return (CORE.parent / Path(*module.split("."))).with_suffix(".py").read_text(encoding="utf-8")
 

@@ -43,7 +43,10 @@ def _offer(bench: Bench) -> None:
     with st.container(horizontal=True):
         if snapshot.record.step:
             _save(t("Weights"), "weights", f"{name}.safetensors", run.weights)
-        if snapshot.frames:
+        if snapshot.frames and pictures.written(snapshot.record):
+            _save(t("Samples (text)"), "txt", f"{name}.txt", lambda: run.text(snapshot.frames[-1]))
+            _save(t("Every step (text)"), "steps", f"{name}_steps.txt", lambda: _steps(run, snapshot.frames))
+        elif snapshot.frames:
             _save(t("Samples (PNG)"), "png", f"{name}.png", lambda: _png(run.frame(snapshot.frames[-1])))
             _save(t("Film (WebP)"), "webp", f"{name}.webp", lambda: _film(run, snapshot.frames))
         _save(t("Measures (CSV)"), "csv", f"{name}.csv", lambda: _csv(snapshot.columns))
@@ -109,6 +112,11 @@ def _film(run: Any, frames: list[int]) -> bytes:
         lossless=True,
     )
     return out.getvalue()
+
+
+def _steps(run: Any, frames: list[int]) -> str:
+    """What the run wrote at every step that was kept, under a line with the step."""
+    return "\n\n".join(f"== {step} ==\n\n{run.text(step)}" for step in frames) + "\n"
 
 
 def _csv(columns: dict[str, tuple[Any, Any]]) -> str:

@@ -1,39 +1,90 @@
 """Ways to explore what a run has learned. Each asks the look worker; nothing is computed here."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from genai_core.contracts import ACTIVE
+from genai_core.contracts import ACTIVE, N_
 from pages.shared import chrome, pictures, services, text
 from pages.shared.bench import Bench
 
 LOOK_AGAIN = 2.0  # seconds between looks for a run's first weights
 
 
-def show(bench: Bench) -> None:
-    """Interpolation, truncation, nearest training images: for a run on images that has a checkpoint."""
+def images(record: Any) -> bool:
+    """Whether a run is of pictures."""
+    return bool(record.info) and record.info.modality == "image"
+
+
+def points(record: Any) -> bool:
+    """Whether a run is of points in the plane."""
+    return bool(record.info) and record.info.modality == "points"
+
+
+def told(record: Any) -> bool:
+    """Whether a run's model was told the classes: points by a knob of their own."""
+    return bool(
+        record.info and record.info.classes and record.spec.config.get("told" if points(record) else "conditional")
+    )
+
+
+@dataclass(frozen=True)
+class View:
+    """One way to explore, a tab: ``draw(bench, record)``, for runs that ``fits(record)``."""
+
+    key: str
+    title: str  # message id
+    draw: Callable[[Bench, Any], None]
+    fits: Callable[[Any], bool] = images
+
+
+def show(bench: Bench, views: Sequence[View]) -> None:
+    """The views that fit the run on the bench, once it has a checkpoint. Which one is open is in the URL (``view``)."""
     if not bench.run_id:
         return
     t = text.translator()
     record = services.watcher().snapshot(bench.run_id).record
+    fitting = [view for view in views if fits(view, record)]
     saved = _saved(bench.run_id)
-    if not saved and record.state not in ACTIVE:
+    if not fitting or (not saved and record.state not in ACTIVE):
         return
     st.subheader(t("Explore what it learned"), anchor=False)
     if not saved:
         st.fragment(_wait, run_every=LOOK_AGAIN, key="explore-wait")(bench.run_id)
         return
-    image = bool(record.info) and record.info.modality == "image"
-    names = [t("Between two seeds"), t("Truncation"), t("Original or copied?")] if image else [t("New samples")]
-    tabs = st.tabs(names, key="explore-tab", on_change="rerun")
-    views = (_between, _truncation, _nearest) if image else (_fresh,)
-    for tab, view in zip(tabs, views, strict=True):
+    titles = [t(view.title) for view in fitting]
+    tabs = st.tabs(
+        titles, key=f"explore-tab:{text.language()}", on_change="rerun", default=t(_start(bench, fitting).title)
+    )
+    for tab, view in zip(tabs, fitting, strict=True):
         if tab.open:
+            _remember(view, fitting[0])
             with tab, chrome.errors():
-                view(bench, record)
+                view.draw(bench, record)
+
+
+def fits(view: View, record: Any) -> bool:
+    return bool(record.info) and view.fits(record)
+
+
+def _start(bench: Bench, fitting: Sequence[View]) -> View:
+    """The view that the link asked for when this run came on the bench: a default that moved would reset the tabs."""
+    run_id, wish = st.session_state.get("explore-start", ("", ""))
+    if run_id != bench.run_id:
+        wish = st.query_params.get("view", "")
+        st.session_state["explore-start"] = (bench.run_id, wish)
+    return next((view for view in fitting if view.key == wish), fitting[0])
+
+
+def _remember(view: View, first: View) -> None:
+    if view is not first:
+        st.query_params["view"] = view.key
+    elif "view" in st.query_params:
+        del st.query_params["view"]
 
 
 def _saved(run_id: str) -> bool:
@@ -48,14 +99,14 @@ def _wait(run_id: str) -> None:
     st.caption(t("The run saves its weights every few seconds; the first ones will open this part."))
 
 
-def _look(name: str, **params: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+def look(name: str, **params: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     return services.engine().look(name, params)
 
 
-def _label(record: Any, key: str) -> str:
+def label_pills(record: Any, key: str) -> str:
     """The class to draw, "any" for a model that knows none."""
     t = text.translator()
-    if not record.info.classes or not record.spec.config.get("conditional"):
+    if not told(record):
         return "any"
     options = ["any", *record.info.classes]
     return st.pills(
@@ -79,11 +130,11 @@ def _between(bench: Bench, record: Any) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         first = st.number_input(t("First seed"), 0, 9999, 1, key="between:a", width=130)
         second = st.number_input(t("Second seed"), 0, 9999, 2, key="between:b", width=130)
-        label = _label(record, "between:label")
-    _, arrays = _look("interpolate", run=bench.run_id, seed_a=first, seed_b=second, steps=16, rows=4, label=label)
+        label = label_pills(record, "between:label")
+    _, arrays = look("interpolate", run=bench.run_id, seed_a=first, seed_b=second, steps=16, rows=4, label=label)
     with st.container(key="pixels-between"):
         st.image(
-            _png(arrays["picture"]),
+            png(arrays["picture"]),
             width="stretch",
             alt=t("Pictures on the way from the first seed to the second, four pairs of latent points"),
         )
@@ -97,14 +148,14 @@ def _truncation(bench: Bench, record: Any) -> None:
             "Small values give cleaner and more alike pictures: fidelity is bought with variety."
         )
     )
-    label = _label(record, "truncation:label")
+    label = label_pills(record, "truncation:label")
     values = (0.3, 0.6, 1.0, 1.5, 2.5)
-    _, arrays = _look("truncation", run=bench.run_id, seed=1, values=list(values), columns=16, label=label)
+    _, arrays = look("truncation", run=bench.run_id, seed=1, values=list(values), columns=16, label=label)
     for value, row in zip(values, arrays["pictures"], strict=True):
         words, picture = st.columns([1, 9], vertical_alignment="center")
         words.markdown(f"**{t.number(value, 1)}**")
         with picture, st.container(key=f"pixels-truncation-{value}"):
-            st.image(_png(row), width="stretch", alt=t("Samples at truncation {value}", value=t.number(value, 1)))
+            st.image(png(row), width="stretch", alt=t("Samples at truncation {value}", value=t.number(value, 1)))
 
 
 def _nearest(bench: Bench, record: Any) -> None:
@@ -118,10 +169,10 @@ def _nearest(bench: Bench, record: Any) -> None:
         )
     )
     seed = st.number_input(t("Seed"), 0, 9999, 1, key="nearest:seed", width=130)
-    found, arrays = _look("nearest", run=bench.run_id, seed=seed, n=12)
+    found, arrays = look("nearest", run=bench.run_id, seed=seed, n=12)
     with st.container(key="pixels-nearest"):
         st.image(
-            _png(arrays["picture"]), width="stretch", alt=t("Samples above their nearest training and held-out images")
+            png(arrays["picture"]), width="stretch", alt=t("Samples above their nearest training and held-out images")
         )
     st.markdown(
         t(
@@ -138,13 +189,20 @@ def _nearest(bench: Bench, record: Any) -> None:
 def _fresh(bench: Bench, record: Any) -> None:
     t = text.translator()
     seed = st.number_input(t("Seed"), 0, 9999, 1, key="fresh:seed", width=130)
-    _, arrays = _look("sample", run=bench.run_id, seed=seed, n=400)
-    st.image(_png(arrays["picture"]), width=420, alt=t("New samples of this run"))
+    _, arrays = look("sample", run=bench.run_id, seed=seed, n=400)
+    st.image(png(arrays["picture"]), width=420, alt=t("New samples of this run"))
 
 
-def _png(pixels: np.ndarray) -> str:
+def png(pixels: np.ndarray) -> str:
     from PIL import Image  # not before somebody explores: the web process stays small
 
     buffer = BytesIO()
-    Image.fromarray(pixels).save(buffer, format="PNG")
+    Image.fromarray(pixels).save(buffer, format="PNG", compress_level=1)  # a third of the time for a tenth more bytes
     return pictures.uri(buffer.getvalue(), "png")
+
+
+BETWEEN = View("between", N_("Between two seeds"), _between)
+TRUNCATION = View("truncation", N_("Truncation"), _truncation)
+NEAREST = View("nearest", N_("Original or copied?"), _nearest)
+FRESH = View("fresh", N_("New samples"), _fresh, points)
+GAN_VIEWS = (BETWEEN, TRUNCATION, NEAREST, FRESH)

@@ -28,29 +28,39 @@ def show(bench: Bench) -> None:
         if d["available"] and d["modality"] in models[model]["modalities"]
     }
     dataset = _select(t("Data"), fits, "data", bench.dataset, base)
+    if bench.dataset not in fits and dataset != bench.dataset and bench.model == model:
+        st.caption(_elsewhere(bench.dataset))
     train_here = st.container()
     asked = st.query_params.get("model", bench.model)  # the model that the settings in the URL are for
-    wished, complaint = _wishes(models[model]) if model == asked or asked not in models else ({}, None)
-    with st.expander(t("Customise"), icon=":material/tune:", expanded=bool(wished)):
-        seconds = st.select_slider(
-            t("Train for (seconds)"),
-            options=benches.SECONDS,
-            value=_number("for", bench.seconds, benches.SECONDS),
-            key=f"{base}:for",
-        )
-        seed = st.number_input(t("Seed"), 0, 2**31 - 1, value=_number("seed", bench.seed), step=1, key=f"{base}:seed")
-        start = bench.config if model == bench.model else {}
-        values = {
-            k["name"]: _widget(
-                k, wished.get(k["name"], start.get(k["name"], k["default"])), f"{base}:{model}:{k['name']}"
+    wished, complaint = _wishes(models[model], dataset) if model == asked or asked not in models else ({}, None)
+    seconds, seed = _number("for", bench.seconds, benches.SECONDS), _number("seed", bench.seed)
+    start = bench.config if model == bench.model else {}
+    every = models[model]["knobs"]
+    knobs = [k for k in every if not k["modalities"] or fits[dataset]["modality"] in k["modalities"]]
+    values = {k["name"]: k["default"] for k in every}
+    values |= {k["name"]: wished.get(k["name"], start.get(k["name"], k["default"])) for k in knobs}
+    asks = any(name in st.query_params for name in ("set", "seed", "for"))
+    st.session_state.setdefault(f"{base}:customise", asks)
+    with st.expander(t("Customise"), icon=":material/tune:", key=f"{base}:customise", on_change="rerun") as box:
+        if box.open:  # what was set stays in the URL while it is closed, and its widgets cost nothing
+            seconds = st.select_slider(
+                t("Train for (seconds)"), options=benches.SECONDS, value=seconds, key=f"{base}:for"
             )
-            for k in models[model]["knobs"]
-        }
+            seed = st.number_input(t("Seed"), 0, 2**31 - 1, value=seed, step=1, key=f"{base}:seed")
+            values |= {k["name"]: _widget(k, values[k["name"]], f"{base}:{model}:{k['name']}") for k in knobs}
     if complaint:
         st.toast(text.say(complaint), icon=":material/info:", duration="long")  # outlives the rerun that clears the URL
-    _to_url(bench, model, dataset, int(seed), int(seconds), values, models[model]["knobs"])
+    _to_url(bench, model, dataset, int(seed), int(seconds), values, knobs)
     with train_here, chrome.errors():
         _train(bench, model, dataset, values, int(seed), int(seconds))
+
+
+def _elsewhere(dataset: str) -> str:
+    """What is on the bench learned from data that a new run cannot have."""
+    t = text.translator()
+    known = services.catalogue().datasets.get(dataset)
+    title = t(known["title"]) if known else dataset
+    return t("What is shown learned from {data}, which are not on this machine: a new run takes these.", data=title)
 
 
 def _train(bench: Bench, model: str, dataset: str, values: dict[str, Any], seed: int, seconds: int) -> None:
@@ -94,17 +104,16 @@ def _number(param: str, default: int, allowed: tuple[int, ...] = ()) -> int:
     return value
 
 
-def _wishes(model: dict[str, Any]) -> tuple[dict[str, Any], UserError | None]:
+def _wishes(model: dict[str, Any], dataset: str) -> tuple[dict[str, Any], UserError | None]:
     """Knob values in the URL (``set=name:value,…``), checked; what is refused is said, and the rest is kept as it was."""
     raw = st.query_params.get("set", "")
     if not raw:
         return {}, None
     pairs = dict(part.split(":", 1) for part in raw.split(",") if ":" in part)
     try:
-        spec = services.catalogue().spec(
-            model["key"], pairs, next(iter(services.catalogue().fitting(model["key"]))), 0, Budget(steps=1)
-        )
-        return {name: spec.config[name] for name in pairs}, None
+        spec = services.catalogue().spec(model["key"], pairs, dataset, 0, Budget(steps=1))
+        defaults = {k["name"]: k["default"] for k in model["knobs"]}
+        return {name: spec.config.get(name, defaults[name]) for name in pairs}, None
     except UserError as error:
         return {}, error
 

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from genai_core import plots
-from genai_core.contracts import ACTIVE
+from genai_core.contracts import ACTIVE, N_
 from genai_core.errors import UserError
 from genai_core.metrics.detectors import DETECTORS
 from pages.shared import bench as benches
-from pages.shared import chrome, components, pictures, services, text
+from pages.shared import chrome, components, pictures, services, text, typeset
 from pages.shared.bench import Bench
 
 TICK = 1.0  # seconds between looks at a living run
@@ -33,6 +33,7 @@ class Panel:
     log: bool = False
     domain: tuple[float, float] | None = None
     floor: str = ""
+    floor_label: str = N_("real against real: {value}")
 
 
 def show(bench: Bench, panels: Sequence[Panel]) -> None:
@@ -85,14 +86,15 @@ def _canvas(bench: Bench, snapshot: Any, alive: bool) -> int | None:
             else:
                 st.info(t("This run ended before its first picture."), icon=":material/image_not_supported:")
         return None
+    if pictures.written(snapshot.record):
+        return _text(bench, frames, alive)
     alt = t("A grid of samples that the model made at step {step}", step=frames[-1])
     if alive:
         with st.container(key="canvas"):
             st.image(_frame(bench.run_id, frames[-1]), width="stretch", alt=alt)
         return None
     kept = pictures.thin(frames, MOST_FRAMES)
-    wish = st.query_params.get("step", "")
-    start = int(wish) if wish.isdecimal() and int(wish) in kept else kept[-1]
+    start = _wished(kept)
     at = components.film(
         _film(bench.run_id, tuple(kept)),
         kept,
@@ -101,9 +103,43 @@ def _canvas(bench: Bench, snapshot: Any, alive: bool) -> int | None:
         key=f"film:{bench.run_id}",
         start=start,
     )
+    return _stood(at, start, kept)
+
+
+def _text(bench: Bench, frames: list[int], alive: bool) -> int | None:
+    """As :func:`_canvas`, for a run that writes."""
+    t = text.translator()
+    kept = frames[-1:] if alive else pictures.thin(frames, MOST_FRAMES)
+    start = _wished(kept)
+    at = typeset.writing(
+        _texts(bench.run_id, tuple(kept)),
+        kept,
+        alt=t("What the model wrote at step {step}", step=frames[-1]),
+        labels={"play": t("Play"), "pause": t("Hold"), "step": t("step {step}", step="#")},
+        key=f"writing:{bench.run_id}:{alive}",
+        start=start,
+    )
+    return None if alive else _stood(at, start, kept)
+
+
+def _wished(kept: list[int]) -> int:
+    """The step that the URL asks for, the last one without a wish."""
+    wish = st.query_params.get("step", "")
+    return next((step for step in kept if str(step) == wish), kept[-1])
+
+
+def _stood(at: int | None, start: int, kept: list[int]) -> int | None:
+    """The step that the scrubber stands on, kept in the URL; None at the end."""
     if at is not None and at != start:
         st.query_params["step"] = str(at)
-    return None if (at or start) == kept[-1] else at or start
+    here = start if at is None else at
+    return None if here == kept[-1] else here
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _texts(run_id: str, steps: tuple[int, ...]) -> list[str]:
+    run = services.store().open(run_id)
+    return [run.text(step) for step in steps]
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -111,7 +147,7 @@ def _frame(run_id: str, step: int) -> str:
     return pictures.uri(services.store().open(run_id).frame(step))
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _film(run_id: str, steps: tuple[int, ...]) -> list[str]:
     run = services.store().open(run_id)
     return [pictures.uri(run.frame(step)) for step in steps]
@@ -184,6 +220,8 @@ def _status(snapshot: Any) -> str:
         parts.append(t("about {energy} Wh (estimate)", energy=t.number(record.energy_wh, 3)))
     if record.origin == "gallery":
         parts.append(t("shipped run, seed {seed}", seed=record.spec.seed))
+    elif record.origin == "imported":
+        parts.append(t("opened run, seed {seed}", seed=record.spec.seed))
     return " · ".join(parts)
 
 
@@ -225,7 +263,7 @@ def _curves(snapshot: Any, panels: tuple[Panel, ...], at: int | None) -> None:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _chart(
     _snapshot: Any, _panel: Panel, stamp: tuple[Any, ...], key: str, language: str, dark: bool, at: int | None
-) -> tuple[pd.DataFrame, dict[str, Any]]:
+) -> tuple[pa.Table, dict[str, Any]]:
     """A panel's table and spec, made once for all who watch a run. ``stamp`` says which state of it."""
     t = text.translator()
     floor = _snapshot.record.floors.get(_panel.floor) if _panel.floor else None
@@ -236,23 +274,29 @@ def _chart(
         dark=dark,
         log=_panel.log,
         domain=_panel.domain,
-        floor=(floor, t("real against real: {value}", value=t.number(floor, 2))) if floor else None,
+        floor=None if floor is None else (floor, t(_panel.floor_label, value=_short(floor))),
         marker=at,
     )
+
+
+def _short(value: float) -> str:
+    """A floor with as many decimals as it needs: 0.0013 is not 0.00."""
+    return text.translator().number(value, 2 if abs(value) >= 0.05 or not value else 4)
 
 
 def _lights(bench: Bench, snapshot: Any) -> None:
     """The detectors: they read the run's measures, and nothing else."""
     t = text.translator()
-    verdicts = {key: detector.detect(snapshot.columns, snapshot.record.floors) for key, detector in DETECTORS.items()}
+    watching = {k: d for k, d in DETECTORS.items() if d.watches(bench.family, snapshot.columns)}
+    verdicts = {key: detector.detect(snapshot.columns, snapshot.record.floors) for key, detector in watching.items()}
     lit = {key: verdict for key, verdict in verdicts.items() if verdict.lit}
     if not lit:
-        if snapshot.columns.get("coverage", ((), ()))[0]:
+        if watching and snapshot.record.floors:  # measured at least once
             with st.container(key="calm"):
                 st.markdown(
                     t(
                         ":green[**No warning light is on.**] Watched: {names}.",
-                        names=t(", ").join(t(d.title) for d in DETECTORS.values()),
+                        names=t(", ").join(t(d.title) for d in watching.values()),
                     )
                 )
         return

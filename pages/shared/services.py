@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 import time
+import urllib.parse
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from genai_core.catalogue import Catalogue
 from genai_core.execution.client import Engine
 from genai_core.runs.store import Store
 from genai_core.runs.watch import Watcher
+from pages.shared import text
 
 SEEN_EVERY = 30.0  # seconds; a run that nobody has seen for ten minutes may be paused
 M_ARENA_MAX = -8  # malloc.h
@@ -25,41 +27,62 @@ def store_url() -> str:
     return os.environ.get("GENAI_STORE") or str(Path(__file__).resolve().parents[2] / "store")
 
 
-@st.cache_resource
+@st.cache_resource(show_spinner=False)
 def store() -> Store:
     return Store(store_url())
 
 
-@st.cache_resource
+@st.cache_resource(show_spinner=False)
 def watcher() -> Watcher:
     return Watcher(store())
 
 
-@st.cache_resource
+@st.cache_resource(show_spinner=False)
 def engine() -> Engine:
     _collect_now_and_then()
     return Engine.connect(store_url())
 
 
-@st.cache_resource
 def catalogue() -> Catalogue:
+    """The catalogue of plug-ins. The first visitor of a process waits for the engine, and is told so."""
+    if "known" in _waited():
+        return _catalogue()
+    t = text.translator()
+    with st.spinner(t("The models are waking up …")):
+        found = _catalogue()
+    _waited()["known"] = 1.0
+    return found
+
+
+@st.cache_resource(show_spinner=False)
+def _catalogue() -> Catalogue:
     return engine().catalogue()
+
+
+@st.cache_resource(show_spinner=False)
+def _waited() -> dict[str, float]:
+    return {}
 
 
 def shipped(preset: str) -> str:
     """The id of a preset's run in the shipped gallery, "" where there is none."""
-    return store().gallery_index().get(preset, "")
+    return _gallery().get(preset, "")
 
 
-@st.cache_data(max_entries=128, show_spinner=False)
+@st.cache_resource(ttl=60, show_spinner=False)
+def _gallery() -> dict[str, str]:
+    return store().gallery_index()
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
 def shipped_report(run_id: str) -> dict[str, Any]:
-    """The report of a gallery run, with its step and seconds; {} where it has none."""
+    """The report of a gallery run, with its step and seconds; {} where it has none. Shared: not to be changed."""
     run = store().open(run_id)
     record, report = run.record(), run.report()
     return dict(report) | {"step": record.step, "elapsed": record.elapsed} if report else {}
 
 
-@st.cache_resource
+@st.cache_resource(show_spinner=False)
 def _last_seen() -> dict[str, float]:
     return {}
 
@@ -87,6 +110,7 @@ def _collect_now_and_then() -> None:
 
 def _collect() -> None:
     gc.collect()
+    urllib.parse.clear_cache()  # st.image parses each frame's data URI as an address, and the last 128 of them would stay
     if sys.platform == "linux":
         ctypes.CDLL(None).malloc_trim(0)
     timer = threading.Timer(COLLECT_EVERY, _collect)

@@ -1,4 +1,6 @@
-"""Point clouds: sizes, determinism, shape in the plane, and their picture."""
+"""Point clouds: sizes, determinism, shape in the plane, classes, and their picture."""
+
+import hashlib
 
 import numpy as np
 import pytest
@@ -22,6 +24,56 @@ def test_sizes_range_and_determinism(key):
     points.load.cache_clear()
     assert np.array_equal(points.load(key).train, data.train)
     assert np.abs(data.train.mean(0) - data.heldout.mean(0)).max() < 0.06  # one distribution
+
+
+# Of the points as they were before they had classes: shipped runs learned from these.
+SUMS = {
+    "points-gaussians": "e90588f2448eddce5a07fd76598d780e86c197ef8c43a721bb5e52e10d918bb6",
+    "points-grid": "90db945ce253377168a4a81c80bac3413f1420a50e50403511b8da051161d159",
+    "points-moons": "74b1f1aa37114a3f89ee2c180bd1520e10a785b799ca0c6d8fc3da446fc4765d",
+    "points-rings": "2263235526a95759f6c0605a52197ad34e9b8293103cf6ff0b899d7a152ecb58",
+    "points-spirals": "05935989d63ec8aca5cceb7ac969fe242c16ea77ff64193f72b3c12b5184e834",
+}
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_no_coordinate_has_changed(key):
+    data = points.load(key)
+    assert hashlib.sha256(data.train.tobytes() + data.heldout.tobytes()).hexdigest() == SUMS[key]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_labels_are_classes_in_their_shares(key):
+    data = points.load(key)
+    for labels, part in ((data.train_labels, data.train), (data.heldout_labels, data.heldout)):
+        assert labels.shape == (len(part),) and labels.dtype == np.int64
+        seen = np.bincount(labels, minlength=len(data.info.classes)) / len(labels)
+        assert np.abs(seen - points.shares(key)).max() < 0.04 and len(seen) == len(data.info.classes) <= 10
+        assert (points.class_log_densities(key, part).argmax(1) == labels).mean() > 0.999
+
+
+def test_labels_are_where_their_names_say():
+    circle, grid = points.load("points-gaussians"), points.load("points-grid")
+    for name, centre in zip(circle.info.classes, points.MODES["points-gaussians"].centres, strict=True):
+        x, y = np.sign(centre.round(6))
+        assert (x, y) == (("east" in name) - ("west" in name), ("north" in name) - ("south" in name))
+        own = circle.train[circle.train_labels == circle.info.classes.index(name)]
+        assert np.abs(own.mean(0) - centre).max() < 0.01
+    columns = [grid.train[grid.train_labels == k][:, 0].mean() for k in range(5)]
+    assert np.allclose(columns, np.linspace(-0.8, 0.8, 5), atol=0.01)
+    rings, moons = points.load("points-rings"), points.load("points-moons")
+    radius = np.linalg.norm(rings.train, axis=1)
+    assert np.allclose([radius[rings.train_labels == k].mean() for k in range(3)], [0.3, 0.6, 0.9], atol=0.01)
+    assert (
+        moons.train[moons.train_labels == 0][:, 1].mean()
+        > 0.1
+        > -0.1
+        > moons.train[moons.train_labels == 1][:, 1].mean()
+    )
+    spirals = points.load("points-spirals")
+    middle = np.linalg.norm(spirals.train, axis=1) < 0.2
+    sides = [spirals.train[middle & (spirals.train_labels == k)].mean(0) for k in (0, 1)]
+    assert np.allclose(sides[0], -sides[1], atol=0.03) and np.linalg.norm(sides[0]) > 0.05
 
 
 def test_clouds_differ():

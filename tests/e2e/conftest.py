@@ -18,7 +18,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, expect
 
 ROOT = Path(__file__).parent.parent.parent
 SHOTS = ROOT / "test-results"
@@ -136,9 +136,14 @@ def serve() -> Iterator[Callable[..., Server]]:
 
 
 @pytest.fixture(scope="session")
-def server(serve: Callable[..., Server]) -> Server:
-    """The app itself."""
-    return serve(ROOT / "app.py")
+def server(serve: Callable[..., Server], browser: Browser) -> Server:
+    """The app itself, visited once: a deep link in the first session of a process is not known yet (see visitor.js)."""
+    started = serve(ROOT / "app.py")
+    page = browser.new_page()
+    page.goto(started.url)
+    ready(page)
+    page.close()
+    return started
 
 
 @pytest.fixture(scope="session")
@@ -188,6 +193,12 @@ def open_page(browser: Browser, errors: list[str]) -> Iterator[Callable[..., Pag
 def page(open_page: Callable[..., Page], server: Server) -> Page:
     """An English visitor on the home page."""
     return open_page(server.url)
+
+
+def source(image: Locator) -> str:
+    """What an image shows, once it shows something."""
+    expect(image).to_have_attribute("src", re.compile("."))
+    return str(image.get_attribute("src"))
 
 
 def ready(page: Page) -> None:

@@ -1,6 +1,5 @@
 """Every page of the menu, in every language: it opens without an error, speaks that language, reads well, and fits a phone."""
 
-import ast
 import re
 
 import pytest
@@ -8,7 +7,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from genai_core import i18n
-from tests.e2e.conftest import ROOT, ready, shot
+from pages.shared import families, lab
+from tests.e2e.conftest import ready, shot
 
 # The framework says so of a deep link in the first session of a process, then shows the page; visitor.js closes the dialog.
 FALSE_ALARM = "page that you have requested does not seem to exist"
@@ -31,17 +31,16 @@ ENGLISH = """() => {
 
 
 def addresses() -> list[str]:
-    """The url paths of the pages that app.py names; the default page lies at the root."""
-    tree = ast.parse((ROOT / "app.py").read_text("utf-8"))
-    pages = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and ast.unparse(n.func) == "st.Page"]
-    given = [{k.arg: getattr(k.value, "value", None) for k in page.keywords} for page in pages]
-    return ["" if page.get("default") else page["url_path"] for page in given]
+    """The url paths of the menu: the home page lies at the root, a family and an experiment where they say."""
+    return ["", *(family.url_path for family in families.shown()), "risks", *(e.key for e in lab.shown())]
 
 
 def settled(page: Page) -> Page:
     ready(page)
     expect(page.get_by_test_id("stException")).to_have_count(0, timeout=5000)
     expect(page.get_by_role("heading").first).to_be_visible()
+    expect(page.locator('[data-stale="true"]')).to_have_count(0)
+    expect(page.locator("figure button:empty:visible")).to_have_count(0)  # a component before its data has come
     return page
 
 

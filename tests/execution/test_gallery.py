@@ -41,7 +41,7 @@ def test_what_is_built_is_in_order_and_small(built):
     record = run.record()
     assert run.shipped and record.state == "done" and record.origin == "gallery" and record.preset == "toy-a"
     assert all(name.startswith("model/") for name in check_weights(run.weights())[0])
-    assert len(run.frames()) <= gallery.FRAMES and run.report() is not None
+    assert len(run.frames()) <= gallery.FRAMES and run.report() is not None and len(run.segments()) == 1
     assert store.find(record.spec).record().id == record.id
 
 
@@ -106,3 +106,35 @@ def test_thinning_keeps_the_ends_and_spreads_the_rest(tmp_path):
     assert max(gaps) - min(gaps) <= 10
     gallery.thin(run, 12)
     assert run.frames() == kept
+
+
+def test_large_frames_are_thinned_to_a_film_of_bounded_size(tmp_path):
+    store = Store(tmp_path, gallery=None)
+    run = store.open(store.create(toys.spec(3)))
+    for step in range(24):
+        run.files.write(run.path(f"frames/{step:06d}.webp"), b"x" * (gallery.FILM // 18))
+    gallery.thin(run, 24)
+    assert len(run.frames()) == 18 and run.frames()[0] == 0 and run.frames()[-1] == 23
+    for step in range(18):
+        run.files.write(run.path(f"frames/{step:06d}.webp"), b"x" * gallery.FILM)
+    gallery.thin(run, 24)
+    assert len(run.frames()) == gallery.FEWEST
+
+
+def test_a_long_history_is_thinned_to_one_segment_and_keeps_every_evaluation(tmp_path):
+    store = Store(tmp_path, gallery=None)
+    run_id = store.create(toys.spec(40))
+    assert execute(store, run_id) == "done"
+    run = store.open(run_id)
+    for i in range(50):  # a history of many lines, of which two are evaluations
+        measured = {"frechet": 1.0} if i in (7, 49) else {}
+        line = {"step": i + 1, "total": 50, "values": {"loss": float(i)} | measured}
+        run.files.write(run.path(f"events/{i + 1:06d}.jsonl"), (json.dumps(line) + "\n").encode())
+    before = run.events()
+    gallery.thin_events(run, 60)
+    assert run.events() == before
+    gallery.thin_events(run, 10)
+    after = run.events()
+    assert 10 <= len(after) <= 12 and run.files.names(run.path("events")) == ["000001.jsonl"]
+    assert after[0] == before[0] and after[-1] == before[-1]
+    assert [event["step"] for event in after if "frechet" in event["values"]] == [8, 50]

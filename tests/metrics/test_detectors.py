@@ -102,3 +102,39 @@ def test_real_trainings_on_points(preset, steps, seed):
     finally:
         torch.set_num_threads(threads)
     assert lit == ({find(preset)[1].detector} - {""})
+
+
+def test_a_free_run_that_gets_lost_lights_up_and_one_that_holds_on_does_not():
+    floors = {"rmse": 17.0, "rmse_free": 32.0, "rmse_naive": 30.0, "rmse_free_mean": 56.0}
+
+    def lit(ahead, free, floors=floors):
+        return light("free-run-drift", floors, rmse=(ahead, 100), rmse_free=(free, 100))
+
+    lost = lit([17, 18, 20, 20, 20], [33, 40, 50, 52, 51])
+    assert lost.lit and lost.step == 300 and "forecasts by 51.0" in lost.evidence.format(**lost.params)
+    assert lit([17, 18, 20], [51, 50, 52]).step == 100  # from the beginning
+    assert not lit([45, 30, 27, 22, 21], [55, 50, 46, 44, 43]).lit  # poor, and getting better
+    assert not lit([45, 40, 33, 32, 31], [55, 55, 54, 54, 53]).lit  # one step ahead tells it as well
+    assert not lit([17, 18, 20, 20, 20], [33, 40, 50, 52, 45]).lit  # found its way back
+    assert not lit([17, 18, 20], [33, 50, 51], {}).lit  # nothing to compare with
+    assert not lit([9.0], [99.0]).lit  # too early to say
+
+
+def test_a_silent_encoder_is_a_collapse_and_an_early_one_is_not():
+    dead = light("posterior-collapse", kl=([0.02] * 60, 20))
+    assert (
+        dead.lit and dead.step == 20 and dead.evidence.format(**dead.params).startswith("The latent space carries 0.02")
+    )
+    assert not light("posterior-collapse", kl=([0.02] * 10, 20)).lit  # every VAE begins there
+    assert not light("posterior-collapse", kl=([0.02] * 20 + [3.0, 6.0, 9.0, 9.5, 10.0] * 4, 20)).lit  # woken up
+    assert not light("posterior-collapse", kl=([3.4] * 60, 20)).lit  # a single dimension at work
+    assert not light("posterior-collapse").lit
+
+
+def test_blur_is_told_by_the_sharpness_of_real_pictures():
+    floors = {"sharpness": 0.64}
+    soft = light("blur", floors, sharpness=([0.07, 0.12, 0.15, 0.15, 0.15, 0.15], 500))
+    assert soft.lit and soft.params == {"value": 0.15, "floor": 0.64}
+    assert not light("blur", floors, sharpness=([0.07, 0.12, 0.2, 0.23, 0.23, 0.23], 500)).lit  # two latents, in time
+    assert not light("blur", floors, sharpness=([0.07, 0.15], 500)).lit  # too early to say
+    assert not light("blur", {}, sharpness=([0.07] * 8, 500)).lit

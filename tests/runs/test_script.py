@@ -25,6 +25,19 @@ def test_the_script_parses_and_holds_the_spec_that_repeats_the_run():
     assert "2.13.0+cpu" in ast.get_docstring(tree)
 
 
+def test_what_it_prints_claims_no_floor_where_there_is_none(capsys):
+    tree = ast.parse(script.reproduce(record()))
+    report = {
+        "metrics": {
+            "a": {"value": 1.5, "low": None, "high": None, "floor": None},
+            "b": {"value": None} | dict.fromkeys(("low", "high", "floor")),
+        }
+    }
+    loop = next(n for n in tree.body if isinstance(n, ast.For))
+    exec(compile(ast.Module([loop], []), "script", "exec"), {"report": report})  # noqa: S102 - our own template
+    assert [line.split() for line in capsys.readouterr().out.splitlines()] == [["a", "value", "1.5"], ["b"]]
+
+
 def test_a_hostile_record_stays_text():
     hostile = record(versions={"torch": '"""\nimport os\nos.system("x")\n"""'})
     plain = record(versions={"torch": "2"})

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from genai_core.errors import RunError
-from genai_core.runs.watch import MAX_POINTS, Watcher, columns
+from genai_core.runs.watch import MAX_POINTS, MOST_LINES, Watcher, columns, sparse
 from genai_core.runs.writer import RunWriter
 from tests.runs import tiny
 
@@ -126,3 +126,34 @@ def test_curves_are_thinned_with_both_ends_kept():
         and (steps[0], steps[-1]) == (1, 10_000)
     )
     assert found["b"][0][-1] == 9_999
+
+
+def test_a_long_history_is_held_in_bounds_and_keeps_beginning_end_and_every_evaluation(store):
+    run_id = store.create(tiny.spec(steps=5))
+    clock = Clock()
+    writer = RunWriter(store, run_id, clock=clock)
+    writer.begin()
+    watcher = Watcher(store, clock=clock)
+    measured = []
+    for step in range(1, 3 * MOST_LINES):
+        more = {"frechet": float(step)} if step % 5000 == 0 else {}
+        measured += [step] if more else []
+        writer.event(step, None, {"loss": float(step)} | more)
+        if step % 1000 == 0:
+            clock.now += 2
+            writer.flush()
+            shown = watcher.snapshot(run_id)
+            assert len(watcher._entries[run_id].lines) <= MOST_LINES
+    steps, values = shown.columns["loss"]
+    assert steps == values and steps[0] == 1 and steps[-1] == step - step % 1000
+    gaps = [b - a for a, b in zip(steps, steps[1:], strict=False)]
+    assert max(gaps) < 4 * (steps[-1] / MAX_POINTS)  # no part of the history is thinner than its share
+    assert shown.columns["frechet"][0] == measured
+
+
+def test_sparse_leaves_short_histories_alone_and_is_done_again_without_loss():
+    events = [{"step": s, "values": {"loss": 1.0} | ({"kid": 0.0} if s == 77 else {})} for s in range(1, 1001)]
+    assert sparse(events, 1000) is events
+    few = sparse(events, 50)
+    assert 50 <= len(few) <= 53 and few[0] is events[0] and few[-1] is events[-1] and events[76] in few
+    assert sparse(few, 50) == few

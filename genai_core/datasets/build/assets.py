@@ -10,6 +10,7 @@ import argparse
 import gzip
 import hashlib
 import json
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -113,7 +114,9 @@ def main() -> None:
     for name, arrays in {"mnist5k.npz": mnist5k(args.wheel), "fashion5k.npz": fashion5k(args.fashion)}.items():
         np.savez_compressed(args.out / name, **arrays)
         records[name] |= common | {"sha256": sha256(args.out / name)}
-    (args.out / "PROVENANCE.toml").write_text(toml(records), encoding="utf-8")
+    path = args.out / "PROVENANCE.toml"
+    others = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    path.write_text(toml(records | {k: v for k, v in others.items() if k not in records}), encoding="utf-8")
 
 
 if __name__ == "__main__":

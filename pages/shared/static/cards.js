@@ -1,8 +1,10 @@
 // A row of pictures to choose from. Every text is set as text, never as markup.
 export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
+  const { parentElement, setTriggerValue } = component;
+  const data = JSON.parse(new TextDecoder().decode(component.data));
   const root = parentElement.querySelector("#cards");
   root.replaceChildren();
+  root.classList.toggle("many", data.groups.length > 2);
   for (const group of data.groups) {
     const block = document.createElement("div");
     block.className = "group";
@@ -27,6 +29,15 @@ export default function (component) {
         image.src = card.image;
         image.alt = card.alt;
         button.append(image);
+      }
+      if (card.text) {
+        const face = document.createElement("span");
+        const han = /[\u3400-\u9fff]/.test(card.text);
+        face.className = `face ${han ? "han" : ""}`;
+        face.lang = han ? "zh" : "en";
+        face.textContent = card.text;
+        face.setAttribute("aria-hidden", "true");
+        button.append(face);
       }
       const title = document.createElement("span");
       title.className = "title";

@@ -2,7 +2,8 @@
 const films = new WeakMap();
 
 export default function (component) {
-  const { data, parentElement, setStateValue } = component;
+  const { parentElement, setStateValue } = component;
+  const data = JSON.parse(new TextDecoder().decode(component.data));
   const root = parentElement.querySelector("#film");
   const image = root.querySelector("img");
   const play = root.querySelector("button");

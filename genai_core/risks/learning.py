@@ -1,0 +1,34 @@
+"""Training a model of the project inside an experiment. Not a plug-in."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from typing import Any
+
+import torch
+
+from genai_core import registry
+from genai_core.contracts import Data
+from genai_core.training import batches_for, stream
+
+
+def fit(
+    key: str, data: Data, config: Mapping[str, Any], steps: int, seed: int, every: int = 20
+) -> Generator[tuple[int, dict[str, float]], None, Any]:
+    """Train the model plug-in ``key`` for ``steps`` updates, all of its streams from ``seed``.
+
+    Yields (step, losses) now and then and returns the model, in evaluation mode: ``model = yield from ...`` or a loop.
+    """
+    spec = registry.models()[key]
+    settings = spec.config(**config)
+    torch.manual_seed(seed)
+    model = spec.build(settings, data.info)
+    model.train()
+    optimizers = model.optimizers()
+    batches, rng = batches_for(data, settings, spec, stream(seed, "data")), stream(seed, "model")
+    for step in range(1, steps + 1):
+        losses = model.train_step(batches.next(), optimizers, step, steps, rng)
+        if step % every == 0 or step == steps:
+            yield step, {name: float(value) for name, value in losses.items()}
+    model.eval()
+    return model

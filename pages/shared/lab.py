@@ -1,0 +1,38 @@
+"""The risk experiments that have a page: where each lives, and its place in the menu."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from genai_core.contracts import N_
+
+ROOT = Path(__file__).resolve().parents[2]
+BOARD = "pages/risks/board.py"
+TOPICS = {
+    "copyright": N_("Copyright"),
+    "privacy": N_("Privacy"),
+    "misinformation": N_("Misinformation"),
+    "ethics": N_("Ethics and society"),
+}
+
+
+@dataclass(frozen=True)
+class Experiment:
+    key: str  # the plug-in, the script and the address
+    icon: str
+    title: str  # message id: the plug-in's own, which is not known before the engine has spoken
+
+    @property
+    def page(self) -> str:
+        return f"pages/risks/{self.key}.py"
+
+
+EXPERIMENTS = (
+    Experiment("verbatim", ":material/key:", N_("The secret that leaked")),
+    Experiment("membership", ":material/person_search:", N_("Were you in the training data?")),
+    Experiment("hallucination", ":material/fact_check:", N_("Said with conviction, and false")),
+    Experiment("collapse", ":material/content_copy:", N_("Models that learn from models")),
+)
+
+
+def shown() -> tuple[Experiment, ...]:
+    return tuple(experiment for experiment in EXPERIMENTS if (ROOT / experiment.page).is_file())

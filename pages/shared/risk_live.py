@@ -1,0 +1,102 @@
+"""One replicate of a risk experiment, live: its control with it, streaming, then a point beside the shipped interval."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from genai_core.contracts import ACTIVE
+from genai_core.errors import RunError, UserError
+from pages.shared import bench as benches
+from pages.shared import chrome, services, text
+
+TICK = 1.0
+
+
+def outcome(entry: Mapping[str, Any]) -> Mapping[str, float] | None:
+    """The figures of the live run that the link names, once it is done; None without one."""
+    run_id = st.query_params.get("run", "")
+    if not run_id:
+        return None
+    try:
+        snapshot = services.watcher().snapshot(run_id)
+    except UserError:
+        return None
+    if snapshot.record.spec.plugin != entry["key"] or snapshot.record.state != "done" or not snapshot.report:
+        return None
+    return {name: values[0] for name, values in snapshot.report["figures"]["points"].items()}
+
+
+def show(entry: Mapping[str, Any], shipped: str | None) -> None:
+    """The button, and the run that the link names: progress while it lives, its figures when it is done."""
+    t = text.translator()
+    with st.container(border=True, key="live-replicate"):
+        with st.container(horizontal=True, vertical_alignment="bottom", key="live-row"):
+            seed = st.number_input(
+                t("Seed"), 1, 2**31 - 1, int(st.session_state.get("live seed", 1)), key="live-seed", width=150
+            )
+            label = t("Run it live: one model and its control, about {seconds} s", seconds=entry["seconds"])
+            if st.button(label, icon=":material/play_arrow:", key="run-live"):
+                with chrome.errors():
+                    spec = services.catalogue().spec(entry["key"], {"seeds": 1}, seed=int(seed))
+                    run_id = services.engine().submit(spec, benches.owner(), origin="web")
+                    st.query_params["run"], st.query_params["open"] = run_id, "1"
+                    st.rerun()
+        run_id = st.query_params.get("run", "")
+        if not run_id:
+            return
+        with chrome.errors():
+            snapshot = services.watcher().snapshot(run_id)
+            if snapshot.record.spec.plugin != entry["key"]:
+                raise RunError("Run {run} belongs to another page; here is this page's first recipe.", run=run_id)
+            alive = snapshot.record.state in ACTIVE
+            st.fragment(_tick, run_every=TICK if alive else None, key="live")(entry, run_id, alive)
+
+
+def _tick(entry: Mapping[str, Any], run_id: str, alive: bool) -> None:
+    with chrome.errors():
+        t = text.translator()
+        snapshot = services.watcher().snapshot(run_id)
+        record = snapshot.record
+        if (record.state in ACTIVE) != alive:
+            st.rerun()
+        if alive:
+            services.seen(run_id)
+            share = min(1.0, record.step / record.total) if record.total else 0.0
+            words = (
+                t("Waiting in the queue")
+                if record.state == "queued"
+                else t("{seconds} s so far", seconds=t.number(record.elapsed, 0))
+            )
+            st.progress(share, words)
+            now = ", ".join(
+                f"{name} {t.number(values[-1], 2)}" for name, (_, values) in snapshot.columns.items() if values
+            )
+            st.caption(now)
+            if benches.owner() and record.owner == benches.owner():
+                st.button(t("Stop"), icon=":material/stop:", key="stop-live", on_click=_stop, args=(run_id,))
+        elif record.state == "done" and snapshot.report:
+            points = snapshot.report["figures"]["points"]
+            st.markdown(
+                t(
+                    "**Your live run**, seed {seed}: {effect}, its control {control}. "
+                    "One model proves nothing: see where it falls among the shipped ones.",
+                    seed=record.spec.seed,
+                    effect=" ".join(
+                        filter(None, (t.number(points["effect"][0], 2), t(entry["unit"]) if entry["unit"] else ""))
+                    ),
+                    control=t.number(points["control"][0], 2),
+                )  # fmt: skip
+            )
+        elif record.error:
+            st.error(text.plain(t(record.error["message"], **record.error.get("params", {}))), icon=":material/error:")
+        else:
+            st.caption(t("This live run was stopped before it had a result."))
+
+
+def _stop(run_id: str) -> None:
+    try:
+        services.engine().control(run_id, "stop", st.session_state.get("owner", ""))
+        services.watcher().forget(run_id)
+    except UserError as error:
+        st.toast(text.say(error), icon=":material/info:")
