@@ -298,6 +298,7 @@ class ExperimentSpec:
     topic: str
     config: type
     run: Callable[[Any, Any], Iterator[Event]]
+    looks: Mapping[str, Callable[..., Any]] = field(default_factory=dict)  # (store, params, files) -> (plain, arrays)
     order: int = 100
 
 

@@ -1,10 +1,12 @@
 """Looks: small questions to what a run has learned, answered in milliseconds from its latest weights.
 
-    answer(store, name, params) -> (plain JSON, arrays)
+    answer(store, name, params, files) -> (plain JSON, arrays)
 
 Every look takes ``run`` (an id), and those that sample take ``seed`` and the model's sampling controls by name. All sizes
 are bounded; a parameter out of bounds is a ConfigError. A model's own looks (``ModelSpec.looks``) come before these:
-``look(found, params) -> (plain JSON, arrays)``, with a :class:`Learned` and whatever was asked besides ``run``.
+``look(found, params) -> (plain JSON, arrays)``, with a :class:`Learned` and whatever was asked besides ``run``. Where ``experiment``
+names a risk or an application, the look is one of its own: ``look(store, params, files) -> (plain JSON, arrays)``, files being what
+a visitor brought, as uint8 arrays of bytes.
 
     sample       n                                  samples, labels, picture
     interpolate  seed_a, seed_b, steps, rows        samples (rows, steps, ...), picture
@@ -130,9 +132,11 @@ def learned(run: Run) -> Learned:
     return found
 
 
-def answer(store: Store, name: str, params: Mapping[str, Any]) -> Answer:
+def answer(store: Store, name: str, params: Mapping[str, Any], files: Mapping[str, np.ndarray] | None = None) -> Answer:
     """Answer one look. Raises UserErrors: an unknown look, a run without weights, a parameter out of bounds."""
     rest = dict(params)
+    if "experiment" in rest:
+        return _experiment(store, name, rest, files or {})
     found = learned(store.open(rest.pop("run", None)))
     own = found.spec.looks.get(name)
     if own is not None:
@@ -143,6 +147,17 @@ def answer(store: Store, name: str, params: Mapping[str, Any]) -> Answer:
             N_("There is no look called {name}. Available: {allowed}."), name=name, allowed=", ".join(LOOKS)
         )
     return LOOKS[name](found, rest)
+
+
+def _experiment(store: Store, name: str, params: dict[str, Any], files: Mapping[str, np.ndarray]) -> Answer:
+    key = str(params.pop("experiment"))[:40]
+    spec = registry.risks().get(key) or registry.applications().get(key)
+    own = spec.looks if spec else {}
+    if name not in own:
+        raise ConfigError(
+            N_("There is no look called {name}. Available: {allowed}."), name=name, allowed=", ".join(own)
+        )
+    return own[name](store, params, files)
 
 
 # --- the looks -------------------------------------------------------------------------------------------------------

@@ -72,7 +72,9 @@ def _dataset(spec: DatasetSpec) -> dict[str, Any]:
 
 def _experiment(spec: ExperimentSpec) -> dict[str, Any]:
     plain = {
-        f.name: getattr(spec, f.name) for f in dataclasses.fields(spec) if f.name not in ("config", "run", "published")
+        f.name: getattr(spec, f.name)
+        for f in dataclasses.fields(spec)
+        if f.name not in ("config", "run", "published", "looks")
     }
     more = {"published": [dataclasses.asdict(p) for p in spec.published]} if isinstance(spec, RiskSpec) else {}
-    return plain | more | {"knobs": [dataclasses.asdict(k) for k in knobs(spec.config)]}
+    return plain | more | {"looks": sorted(spec.looks), "knobs": [dataclasses.asdict(k) for k in knobs(spec.config)]}

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,11 +90,13 @@ class Engine:
         return self._ask({"op": "control", "run": run_id, "action": action, "token": token})[0]["state"]
 
     def look(
-        self, name: str, params: dict[str, Any], timeout: float = 10.0
+        self, name: str, params: dict[str, Any], timeout: float = 10.0, files: Mapping[str, bytes] | None = None
     ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-        """Ask the look worker (:mod:`genai_core.looks`). Raises its UserErrors, EngineError when it takes too long."""
+        """Ask the look worker (:mod:`genai_core.looks`). Raises its UserErrors, EngineError when it takes too long.
+
+        ``files``: what a visitor brought; it is kept nowhere."""
         message = {"op": "look", "name": name, "params": params, "timeout": timeout}
-        return self._ask(message, answering=2 * timeout + 2)
+        return self._ask(message, answering=2 * timeout + 2, files=files)
 
     def status(self) -> dict[str, Any]:
         """``slots``, ``running`` ([{id, ...}]), ``queue`` (ids, the next first), ``threads``, ``pid``."""
@@ -117,11 +119,19 @@ class Engine:
     # -- the connection
 
     def _ask(
-        self, message: dict[str, Any], again: bool = True, start: bool = True, answering: float = ANSWERING
+        self,
+        message: dict[str, Any],
+        again: bool = True,
+        start: bool = True,
+        answering: float = ANSWERING,
+        files: Mapping[str, bytes] | None = None,
     ) -> tuple[Any, dict[str, np.ndarray]]:
         """One request. An engine that has gone is started again, once; a request that must not be made twice (``again``
         false) is not repeated after it was sent."""
-        request = frame(message).to_bytes()
+        import numpy as np
+
+        arrays = {name: np.frombuffer(data, np.uint8) for name, data in (files or {}).items()}
+        request = frame(message, arrays).to_bytes()
         if self._start and not self._alive():
             with self._lock:
                 self._hold()

@@ -14,6 +14,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import psutil
@@ -49,11 +50,12 @@ def serve(sock: socket.socket, address: Address) -> int:
     limit = process.memory_info().rss + GROWN
     while process.memory_info().rss < limit:
         try:
-            request = receive(sock).message()
+            asked = receive(sock)
+            request = asked.message()
         except ConnectionError:  # the engine has gone
             return 0
         try:
-            result, arrays = answer(store, request["name"], request["params"])
+            result, arrays = answer(store, request["name"], request["params"], asked.arrays())
             reply = frame({"ok": True, "result": result}, arrays)
         except UserError as error:
             reply = frame(failure(error))
@@ -92,11 +94,13 @@ class Looker:
         self.decoder = Decoder()
         self.ended: list[Forked | subprocess.Popen[bytes]] = []
 
-    def ask(self, owner: Any, name: str, params: dict[str, Any], timeout: float) -> None:
+    def ask(self, owner: Any, name: str, params: dict[str, Any], timeout: float, files: bytes = b"") -> None:
+        """``files``: arrays as they travel, what a visitor brought."""
         if len(self.queue) >= WAITING:
             self.reply(owner, frame(failure(EngineError(N_("Too many looks are waiting; try again in a moment.")))))
             return
-        self.queue.append((owner, {"name": name, "params": params, "timeout": timeout}, time.monotonic() + timeout))
+        request = {"name": name, "params": params, "timeout": timeout, "files": files}
+        self.queue.append((owner, request, time.monotonic() + timeout))
         self.tick()
 
     def forget(self, owner: Any) -> None:
@@ -145,7 +149,8 @@ class Looker:
             try:
                 assert self.sock is not None
                 self.sock.setblocking(True)  # a request is small and the worker waits for it
-                self.sock.sendall(frame(request).to_bytes())
+                plain = {name: value for name, value in request.items() if name != "files"}
+                self.sock.sendall(replace(frame(plain), blob=request["files"]).to_bytes())
                 self.sock.setblocking(False)
             except OSError:  # it left after the last answer, having grown: a new one takes the look
                 self.current = None

@@ -26,7 +26,8 @@ from genai_core.execution.protocol import Address, Decoder, Frame, ProtocolError
 from genai_core.runs import spec as specs
 from genai_core.runs.store import RunRecord, Store, owner_hash
 
-REQUEST_LIMIT = 1 << 16  # bytes of a request's header; requests carry no arrays
+REQUEST_LIMIT = 1 << 16  # bytes of a request's header
+FILES_LIMIT = 8 << 20  # bytes of what a visitor brought with a look
 CONNECTIONS = 200
 STALLED = 30.0  # seconds after which a client that neither asks nor reads is dropped
 MEASURED = 0.4  # seconds over which idle cores are counted
@@ -72,7 +73,7 @@ class Connection:
 
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
-        self.decoder = Decoder(REQUEST_LIMIT, 0)
+        self.decoder = Decoder(REQUEST_LIMIT, FILES_LIMIT)
         self.out = bytearray()
         self.holds = False
         self.waits = False  # a look is being answered
@@ -234,7 +235,7 @@ class Server:
                 raise EngineError(N_("The worker engine does not know this request."))
             if self.leaving:
                 raise EngineError(N_("The server is stopping; try again in a moment."))
-            answer = operation(connection, message)
+            answer = operation(connection, message | {"files": request.blob})
         except UserError as error:
             self._send(connection, frame(failure(error)))
         except (KeyError, TypeError, ValueError) as error:
@@ -375,7 +376,7 @@ class Server:
         if connection.waits:
             raise ValueError("a second look before the first was answered")
         connection.waits = True
-        self.looker.ask(connection, str(message["name"])[:40], message["params"], timeout)
+        self.looker.ask(connection, str(message["name"])[:40], message["params"], timeout, message["files"])
 
     def _answer_look(self, connection: Connection, reply: Frame) -> None:
         if connection.sock in self.connections:
