@@ -299,6 +299,8 @@ class ExperimentSpec:
     config: type
     run: Callable[[Any, Any], Iterator[Event]]
     looks: Mapping[str, Callable[..., Any]] = field(default_factory=dict)  # (store, params, files) -> (plain, arrays)
+    typed: str = ""  # regular expression of what a visitor may type into a private run: run(config, rng, typed)
+    typed_label: str = ""  # message id: what that is
     order: int = 100
 
 

@@ -74,14 +74,21 @@ class Engine:
     # -- requests
 
     def submit(
-        self, spec: RunSpec, owner_hash: str = "", origin: str = "web", preset: str = "", start: str = ""
+        self,
+        spec: RunSpec,
+        owner_hash: str = "",
+        origin: str = "web",
+        preset: str = "",
+        start: str = "",
+        typed: str = "",
     ) -> str:
-        """Queue a run, and return its id. ``start``: the run whose weights it starts from.
+        """Queue a run, and return its id. ``start``: the run whose weights it starts from. ``typed``: what a visitor typed; the run
+        is private then, and the text stays in memory.
 
         Raises ConfigError or DataError for a spec that cannot be run, EngineError when the queue is full.
         """
         message = {
-            "op": "submit", "spec": to_json(spec), "owner": owner_hash, "origin": origin, "preset": preset, "start": start,
+            "op": "submit", "spec": to_json(spec), "owner": owner_hash, "origin": origin, "preset": preset, "start": start, "typed": typed,
         }  # fmt: skip
         return self._ask(message, again=False)[0]["run"]
 

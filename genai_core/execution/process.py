@@ -16,7 +16,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -38,6 +38,7 @@ class Order:
     run_id: str
     until: int | None = None
     threads: int = 1
+    typed: str = field(default="", repr=False)  # by a visitor: in memory alone
 
 
 class Control:
@@ -94,7 +95,8 @@ def perform(address: Address, order: Order, control: Control) -> int:
         from genai_core.runs.job import execute
         from genai_core.runs.store import Store
 
-        execute(Store(address.url), order.run_id, control, until=order.until, threads=order.threads)
+        store = Store(address.url)
+        execute(store, order.run_id, control, until=order.until, threads=order.threads, typed=order.typed)
     except BaseException:  # noqa: BLE001 - the edge of the process: the log keeps it
         traceback.print_exc()
         return 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import os
+import re
 import selectors
 import signal
 import socket
@@ -12,12 +13,12 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from genai_core import registry
 from genai_core.catalogue import Catalogue
-from genai_core.contracts import N_
+from genai_core.contracts import N_, RunSpec
 from genai_core.errors import ConfigError, DataError, EngineError, RunError, UserError
 from genai_core.execution import machine
 from genai_core.execution.looker import Looker, failure
@@ -306,11 +307,25 @@ class Server:
         self._need_place()
         names = ("owner", "origin", "preset", "start", "private")
         fields = {name: message[name] for name in names if name in message}
+        typed = self._typed(spec, message.get("typed", ""))
+        if typed:
+            fields["private"] = True
         if fields.get("start"):
             self.store.open(fields["start"])
         run_id = self.store.create(spec, **fields)
-        self.queue.append(Order(run_id))
+        self.queue.append(Order(run_id, typed=typed))
         return {"run": run_id}
+
+    def _typed(self, spec: RunSpec, words: Any) -> str:
+        """What a visitor typed, where the experiment takes it and it has the form that it may have."""
+        if words == "":
+            return ""
+        experiment = registry.risks().get(spec.plugin) or registry.applications().get(spec.plugin)
+        if experiment is None or not experiment.typed or not isinstance(words, str):
+            raise RunError(N_("This run takes nothing that is typed."))
+        if not re.fullmatch(experiment.typed, words):
+            raise ConfigError(N_("What you typed has not the form that is asked for; nothing was started."))
+        return words
 
     def _need_place(self) -> None:
         if len(self.queue) >= self.settings.queue:
@@ -363,6 +378,8 @@ class Server:
         self._queue_again(record, action)
 
     def _queue_again(self, record: RunRecord, action: str) -> None:
+        if record.private and record.origin == "web":
+            raise RunError(N_("What was typed for this run was kept nowhere: start it anew."))
         until = record.step + 1 if action == "step" else None
         self._mark(record, "queued")
         self.queue.append(Order(record.id, until))
@@ -402,6 +419,12 @@ class Server:
     def _recover(self) -> None:
         """What an engine before this one left: runs that waited wait again, runs whose job was lost say so."""
         waiting = sorted((r for r in self.store.records() if r.state == "queued"), key=lambda r: (r.created, r.id))
+        for record in [r for r in waiting if r.private]:
+            waiting.remove(record)
+            message = N_(
+                "The server started again before this run's turn came, and what was typed for it was kept nowhere. Start it anew."
+            )
+            self._mark(record, "failed", RunError(message))
         self.queue = [Order(record.id) for record in waiting]
         self.store.recover({record.id for record in waiting})
 
@@ -415,7 +438,7 @@ class Server:
             model = registry.models().get(record.spec.plugin)
             alone = not self.jobs and not self.queue
             threads = machine.threads(model.threads, self.free) if model and alone else 1
-            order = Order(order.run_id, order.until, threads)
+            order = replace(order, threads=threads)
             self.seen[order.run_id] = time.monotonic()
             self.jobs[order.run_id] = self.spares.start(order) if self.spares else Job.fork(self.address, order)
 

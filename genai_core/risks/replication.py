@@ -15,22 +15,23 @@ import torch
 from genai_core.contracts import Event, Metric, Outcome, Report, RiskSpec
 from genai_core.metrics import statistics
 
-Replicate = Callable[[Any, int], Iterator["Event | Outcome"]]
+Replicate = Callable[..., Iterator["Event | Outcome"]]
 
 
 def risk(replicate: Replicate, **fields: Any) -> RiskSpec:
     """The plug-in of an experiment: ``replicate(config, seed)`` yields events and ends with its Outcome.
 
-    Events of a replicate count their steps within it, with the same total each time.
+    An experiment that takes what a visitor types (``typed``) has it as a third argument. Events of a replicate count their
+    steps within it, with the same total each time.
     """
 
-    def run(config: Any, rng: torch.Generator) -> Iterator[Event]:
+    def run(config: Any, rng: torch.Generator, *typed: str) -> Iterator[Event]:
         outcomes: list[Outcome] = []
         step = total = 0
         for _ in range(config.seeds):
             seed = int(torch.randint(2**31 - 1, (1,), generator=rng))
             begun = step
-            for item in replicate(config, seed):
+            for item in replicate(config, seed, *typed):
                 if isinstance(item, Outcome):
                     outcomes.append(item)
                     break

@@ -24,6 +24,7 @@ LENGTH = 4
 CANDIDATES = len(LETTERS) ** LENGTH
 BY_CHANCE = CANDIDATES and sum(math.log2(CANDIDATES / rank) for rank in range(1, CANDIDATES + 1)) / CANDIDATES  # 1.4415
 DOSES = (0, 1, 2, 4)  # copies, beside the dial's own
+HIDDEN = "••••"
 EACH = 3  # secrets at each dose
 DECOYS = 40  # secrets of other people, once each: so that the sentence alone gives nothing away
 MODEL = {"cell": "lstm", "width": 128, "embedding": 32, "batch_size": 32, "lr": 6e-3}
@@ -89,7 +90,8 @@ def _log_softmax(logits: np.ndarray) -> np.ndarray:
     return shifted - np.log(np.exp(shifted).sum(1, keepdims=True))
 
 
-def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
+def replicate(config: Config, seed: int, typed: str = "") -> Iterator[Event | Outcome]:
+    """``typed``: a visitor's own secret, planted as often as the dial says. What is kept of it is how well it was learned."""
     rng = np.random.default_rng(seed)
     data = registry.datasets()["austen"].load()
     doses = sorted({*DOSES, config.copies})
@@ -97,6 +99,8 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
     order = rng.permutation(len(leads))
     leads = [leads[i] for i in order]
     planted = {dose: list(range(EACH * k, EACH * (k + 1))) for k, dose in enumerate(doses)}
+    own = planted[config.copies][0]
+    words[own] = typed or words[own]
     often = {leads[i] + words[i] + ".": dose for dose, who in planted.items() for i in who}
     often |= {leads[i] + words[i] + ".": 1 for i in range(EACH * len(doses), len(leads))}
     once = {sentence: min(n, 1) for sentence, n in often.items()}
@@ -118,8 +122,13 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
         {"lead": leads[i], "secret": words[i], "copies": n, "exposure": found[0][i][0], "guess": found[0][i][1]}
         for n, who in planted.items() for i in who[:1]
     ]  # fmt: skip
+    if typed:  # also where another name's best guess is that secret
+        next(row for row in shown if row["lead"] == leads[own])["secret"] = HIDDEN
+        shown = [row | {"guess": HIDDEN if row["guess"] == typed else row["guess"]} for row in shown]
+    mine = {"own": found[0][own][0], "own_said": float(found[0][own][1] == typed)} if typed else {}
     yield Outcome(
-        {
+        mine
+        | {
             "effect": dose[config.copies],
             "control": dose[0],
             "mitigated": float(np.mean([found[1][i][0] for i in planted[config.copies]])),
@@ -179,6 +188,8 @@ SPEC = replication.risk(
     unit=N_("bits"),
     price_better="low",
     seconds=15,
+    typed=f"[{LETTERS}]{{{LENGTH}}}",
+    typed_label=N_("A secret of your own: four letters from a to j"),
     published=(
         Published(
             N_("Of 1,800 texts that GPT-2 was made to write, 604 were found word for word in what it had read."),

@@ -46,17 +46,23 @@ def versions() -> dict[str, str]:
 
 
 def execute(
-    store: Store, run_id: str, control: Control = lambda: None, until: int | None = None, threads: int | None = None
+    store: Store,
+    run_id: str,
+    control: Control = lambda: None,
+    until: int | None = None,
+    threads: int | None = None,
+    typed: str = "",
 ) -> State:
     """Carry out a run of the store, or go on with it from its checkpoint; returns the state it ends in.
 
     ``control`` is called before every step and returns "pause", "stop" or None. ``until`` is a step (counted from the start
     of the run) to pause after. ``threads`` are torch's, for a run that starts; one that goes on keeps what it started
-    with. No error of the run leaves this function: a failed run says why in its record. Errors of the store itself do.
+    with. ``typed`` is what a visitor typed into a private run: it is written nowhere. No error of the run leaves this
+    function: a failed run says why in its record. Errors of the store itself do.
     """
     writer = RunWriter(store, run_id)
     try:
-        state = _execute(store, writer, control, until, threads)
+        state = _execute(store, writer, control, until, threads, typed)
     except Exception as error:  # noqa: BLE001 - the worker's edge: whatever went wrong is kept with the run
         known = isinstance(error, UserError)
         sentence = (
@@ -73,14 +79,16 @@ def execute(
     return state
 
 
-def _execute(store: Store, writer: RunWriter, control: Control, until: int | None, threads: int | None) -> State:
+def _execute(
+    store: Store, writer: RunWriter, control: Control, until: int | None, threads: int | None, typed: str
+) -> State:
     record = writer.record
     spec = record.spec
     record.threads = record.threads or threads or 1
     record.versions = versions()
     model_spec = registry.models().get(spec.plugin)
     if model_spec is None:
-        return _experiment(writer, _find_experiment(spec), control)
+        return _experiment(writer, _find_experiment(spec), control, typed)
     dataset_spec = registry.datasets().get(spec.dataset or "")
     if dataset_spec is None:
         raise DataError(N_("There is no data set called {name} in this version."), name=spec.dataset)
@@ -145,7 +153,7 @@ def _find_experiment(spec: RunSpec) -> ExperimentSpec:
     return found
 
 
-def _experiment(writer: RunWriter, experiment: ExperimentSpec, control: Control) -> State:
+def _experiment(writer: RunWriter, experiment: ExperimentSpec, control: Control, typed: str) -> State:
     """Applications and risks: short, and done again from the start rather than resumed."""
     record = writer.record
     torch.set_num_threads(record.threads)
@@ -154,7 +162,8 @@ def _experiment(writer: RunWriter, experiment: ExperimentSpec, control: Control)
     writer.begin(resume=0 if record.started is not None else None)
     start = time.monotonic()
     state: State = "done"
-    for event in experiment.run(experiment.config(**record.spec.config), stream(record.spec.seed, "experiment")):
+    more = (typed,) if typed else ()
+    for event in experiment.run(experiment.config(**record.spec.config), stream(record.spec.seed, "experiment"), *more):
         record.elapsed = time.monotonic() - start
         record.energy_wh = energy_wh(record.elapsed, record.threads)
         if event.frame is not None:

@@ -17,7 +17,7 @@ from genai_core.runs.store import Run, RunRecord, Store, parse_record, resolve
 MAX_POINTS = 2000
 READ_SECONDS = 1.0
 KEPT = 64
-MOST_LINES = 4 * MAX_POINTS  # of a run's history that are held; a run that lasts an hour writes several times as many
+MOST_LINES = 2 * MAX_POINTS  # of a run's history that are held; a run that lasts an hour writes several times as many
 
 
 @dataclass(frozen=True)

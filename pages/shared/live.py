@@ -15,11 +15,13 @@ from genai_core.metrics.detectors import DETECTORS
 from pages.shared import bench as benches
 from pages.shared import chrome, components, pictures, services, text, typeset
 from pages.shared.bench import Bench
+from pages.shared.memo import Memo
 
 TICK = 1.0  # seconds between looks at a living run
 FIRST_TICK = 0.35  # and at one whose first picture is due
 YOUNG = 5.0  # seconds for which it is due; after that it waits its turn
 MOST_FRAMES = 60  # sent to the browser for playing back
+FRAMES, FILMS, CHARTS = Memo(32), Memo(8), Memo(64)
 
 
 @dataclass(frozen=True)
@@ -136,21 +138,16 @@ def _stood(at: int | None, start: int, kept: list[int]) -> int | None:
     return None if here == kept[-1] else here
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
 def _texts(run_id: str, steps: tuple[int, ...]) -> list[str]:
-    run = services.store().open(run_id)
-    return [run.text(step) for step in steps]
+    return FRAMES((run_id, steps), lambda: [services.store().open(run_id).text(step) for step in steps])
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
 def _frame(run_id: str, step: int) -> str:
-    return pictures.uri(services.store().open(run_id).frame(step))
+    return FRAMES((run_id, step), lambda: pictures.uri(services.store().open(run_id).frame(step)))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
 def _film(run_id: str, steps: tuple[int, ...]) -> list[str]:
-    run = services.store().open(run_id)
-    return [pictures.uri(run.frame(step)) for step in steps]
+    return FILMS((run_id, steps), lambda: [pictures.uri(services.store().open(run_id).frame(step)) for step in steps])
 
 
 # --- controls --------------------------------------------------------------------------------------------------------
@@ -252,7 +249,7 @@ def _curves(snapshot: Any, panels: tuple[Panel, ...], at: int | None) -> None:
     stamp = (record.id, record.state, record.updated, record.step)
     told = [p for p in panels if any(snapshot.columns.get(c.column, ((), ()))[0] for c in p.lines)]
     for place, panel in enumerate(told):
-        rows, spec = _chart(snapshot, panel, stamp, panel.key, text.language(), dark, at)
+        rows, spec = _chart(snapshot, panel, stamp, text.language(), dark, at)
         if place % 2 == 0:  # a row at a time, so that a phone keeps the order
             cells = st.columns(2, gap="small")
         with cells[place % 2]:
@@ -260,23 +257,26 @@ def _curves(snapshot: Any, panels: tuple[Panel, ...], at: int | None) -> None:
             st.vega_lite_chart(rows, spec, width="stretch", key=f"curve:{panel.key}", alt=t(panel.help))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
 def _chart(
-    _snapshot: Any, _panel: Panel, stamp: tuple[Any, ...], key: str, language: str, dark: bool, at: int | None
+    snapshot: Any, panel: Panel, stamp: tuple[Any, ...], language: str, dark: bool, at: int | None
 ) -> tuple[pa.Table, dict[str, Any]]:
     """A panel's table and spec, made once for all who watch a run. ``stamp`` says which state of it."""
     t = text.translator()
-    floor = _snapshot.record.floors.get(_panel.floor) if _panel.floor else None
-    return plots.curves(
-        _snapshot.columns,
-        [plots.Curve(c.column, t(c.label), c.concept, c.smooth) for c in _panel.lines],
-        x_title=t("step"),
-        dark=dark,
-        log=_panel.log,
-        domain=_panel.domain,
-        floor=None if floor is None else (floor, t(_panel.floor_label, value=_short(floor))),
-        marker=at,
-    )
+    floor = snapshot.record.floors.get(panel.floor) if panel.floor else None
+
+    def make() -> tuple[pa.Table, dict[str, Any]]:
+        return plots.curves(
+            snapshot.columns,
+            [plots.Curve(c.column, t(c.label), c.concept, c.smooth) for c in panel.lines],
+            x_title=t("step"),
+            dark=dark,
+            log=panel.log,
+            domain=panel.domain,
+            floor=None if floor is None else (floor, t(panel.floor_label, value=_short(floor))),
+            marker=at,
+        )
+
+    return CHARTS((stamp, panel.key, language, dark, at), make)
 
 
 def _short(value: float) -> str:

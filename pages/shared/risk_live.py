@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from genai_core.contracts import ACTIVE
+from genai_core.contracts import ACTIVE, N_
 from genai_core.errors import RunError, UserError
 from pages.shared import bench as benches
 from pages.shared import chrome, services, text
@@ -23,6 +23,8 @@ def outcome(entry: Mapping[str, Any]) -> Mapping[str, float] | None:
     except UserError:
         return None
     if snapshot.record.spec.plugin != entry["key"] or snapshot.record.state != "done" or not snapshot.report:
+        return None
+    if not _may_see(snapshot.record):
         return None
     return {name: values[0] for name, values in snapshot.report["figures"]["points"].items()}
 
@@ -42,15 +44,46 @@ def show(entry: Mapping[str, Any], shipped: str | None) -> None:
                     run_id = services.engine().submit(spec, benches.owner(), origin="web")
                     st.query_params["run"], st.query_params["open"] = run_id, "1"
                     st.rerun()
+        if entry["typed"]:
+            _own(entry, int(seed))
         run_id = st.query_params.get("run", "")
         if not run_id:
             return
         with chrome.errors():
             snapshot = services.watcher().snapshot(run_id)
             if snapshot.record.spec.plugin != entry["key"]:
-                raise RunError("Run {run} belongs to another page; here is this page's first recipe.", run=run_id)
+                raise RunError(N_("Run {run} belongs to another page; here is this page's first recipe."), run=run_id)
+            if not _may_see(snapshot.record):
+                raise RunError(N_("This run is private: only the browser that started it may see it."))
             alive = snapshot.record.state in ACTIVE
             st.fragment(_tick, run_every=TICK if alive else None, key="live")(entry, run_id, alive)
+
+
+def _may_see(record: Any) -> bool:
+    """A private run is its owner's alone, also for whoever has the link."""
+    return not record.private or bool(record.owner and record.owner == benches.owner())
+
+
+def _own(entry: Mapping[str, Any], seed: int) -> None:
+    """A private run with something that the visitor types."""
+    t = text.translator()
+    with st.expander(t("Plant one of your own"), icon=":material/edit:", key="own"):
+        st.markdown(
+            t(
+                "**Do not type a real password, or anything that you use elsewhere.** What you type stays in memory, "
+                "goes into no link, log or report, and the run is seen by you alone and deleted after an hour."
+            )
+        )
+        with st.form("own-form", border=False):
+            typed = st.text_input(t(entry["typed_label"]), max_chars=40, key="own-typed", autocomplete="off", width=320)
+            if st.form_submit_button(t("Train a model with it"), icon=":material/lock:", key="own-run") and typed:
+                with chrome.errors():
+                    if not benches.owner():
+                        raise RunError(N_("Your browser has not said yet who it is; try again in a moment."))
+                    spec = services.catalogue().spec(entry["key"], {"seeds": 1}, seed=seed)
+                    run_id = services.engine().submit(spec, benches.owner(), origin="web", typed=typed.strip())
+                    st.query_params["run"], st.query_params["open"] = run_id, "1"
+                    st.rerun()
 
 
 def _tick(entry: Mapping[str, Any], run_id: str, alive: bool) -> None:
@@ -88,6 +121,22 @@ def _tick(entry: Mapping[str, Any], run_id: str, alive: bool) -> None:
                     control=t.number(points["control"][0], 2),
                 )  # fmt: skip
             )
+            if "own" in points:
+                bits = t.number(points["own"][0], 1)
+                if points["own_said"][0]:
+                    st.markdown(
+                        t(
+                            "**Your own secret** has an exposure of {bits} bits: of 10,000 it is what this model says first.",
+                            bits=bits,
+                        )
+                    )
+                else:
+                    st.markdown(
+                        t(
+                            "**Your own secret** has an exposure of {bits} bits: this model says another one first.",
+                            bits=bits,
+                        )
+                    )
         elif record.error:
             st.error(text.plain(t(record.error["message"], **record.error.get("params", {}))), icon=":material/error:")
         else:

@@ -78,3 +78,27 @@ def test_the_board_shows_every_experiment_and_every_risk_that_none_shows(
     page.goto(page.url.split("?")[0] + "?open=1" + ("&lang=zh" if language == "zh" else ""))
     ready(page)
     shot(page, f"verbatim-{language}")
+
+
+def test_a_secret_of_ones_own_makes_a_run_that_nobody_else_sees(open_page, server: Server):
+    page = open_page(f"{server.url}/verbatim?open=1")
+    page.locator(".st-key-own summary").click()
+    expect(page.locator(".st-key-own")).to_contain_text("Do not type a real password")
+    box, button = page.locator(".st-key-own-typed input"), page.locator(".st-key-own-run button")
+    box.fill("zebra")
+    button.click()
+    expect(page.get_by_text("not the form that is asked for")).to_be_visible()
+    assert "run=" not in page.url
+    box.fill("jihg")
+    button.click()
+    page.wait_for_url(re.compile(r"run=[0-9a-f]{12}-[a-z0-9]{6}"))
+    expect(page.locator(".st-key-live-replicate")).to_contain_text(re.compile(r"bits \d"))
+    assert "jihg" not in page.url
+    stranger = open_page(page.url)
+    expect(stranger.get_by_text("This run is private")).to_be_visible()
+    expect(stranger.locator(".st-key-live-replicate")).not_to_contain_text(re.compile(r"bits \d"))
+    page.reload()
+    ready(page)
+    expect(page.locator(".st-key-live-replicate")).to_contain_text(re.compile(r"bits \d"))
+    page.locator(".st-key-stop-live button").click()
+    expect(page.locator(".st-key-live-replicate")).to_contain_text("stopped before it had a result")

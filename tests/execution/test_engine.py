@@ -221,6 +221,43 @@ def test_only_the_owner_controls(house):
     assert house.record(run_id).state == "running"
 
 
+def test_what_a_visitor_types_makes_a_run_private_and_is_written_nowhere(house):
+    listener, words = toys.catalogue().spec("listener", {}), "qzwxyvq"
+    run_id = house.engine.submit(listener, MINE, typed=words)
+    assert house.reach(run_id, "done").private
+    assert house.store.open(run_id).report()["params"] == {"letters": 7}
+    broken = house.engine.submit(toys.catalogue().spec("listener", {"fail": True}), MINE, typed=words)
+    assert house.reach(broken, "failed").private
+    plain = house.engine.submit(listener, MINE)
+    assert not house.reach(plain, "done").private and house.store.open(plain).report()["params"] == {"letters": 0}
+    assert house.store.find(listener).record().id == plain
+    places = [*Path(house.url).rglob("*"), house.engine.address.log, *house.engine.address.folder.rglob("*")]
+    kept = [place for place in places if place.is_file() and words.encode() in place.read_bytes()]
+    assert len(places) > 8 and kept == []
+
+
+def test_what_is_typed_must_have_the_form_that_is_asked_for(house):
+    listener, before = toys.catalogue().spec("listener", {}), len(house.store.ids())
+    for words in ("abcd", "abcdefghij", "abc def", "abcdef\n", "<b>abc</b>"):
+        with pytest.raises(ConfigError, match="the form that is asked for"):
+            house.engine.submit(listener, MINE, typed=words)
+    with pytest.raises(RunError, match="takes nothing that is typed"):
+        house.engine.submit(toys.spec(3), MINE, typed="abcdef")
+    assert len(house.store.ids()) == before
+
+
+def test_a_private_run_that_still_waits_when_the_engine_goes_says_that_its_text_is_gone(house):
+    first = house.submit(2000, step_ms=10)
+    house.job(first)
+    waiting = house.engine.submit(toys.catalogue().spec("listener", {}), MINE, typed="abcdef")
+    house.restart(signal.SIGKILL)
+    house.engine.status()
+    record = house.reach(waiting, "failed")
+    assert "kept nowhere" in record.error["message"]
+    with pytest.raises(RunError, match="start it anew"):
+        house.do(waiting, "resume")
+
+
 # --- the queue ---------------------------------------------------------------------------------------------------------
 
 

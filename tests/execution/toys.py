@@ -12,7 +12,19 @@ from torch import nn
 
 from genai_core import registry
 from genai_core.catalogue import Catalogue
-from genai_core.contracts import Batch, Data, DataInfo, DatasetSpec, ModelSpec, Preset, RunSpec, knob
+from genai_core.contracts import (
+    Batch,
+    Data,
+    DataInfo,
+    DatasetSpec,
+    Event,
+    ExperimentSpec,
+    ModelSpec,
+    Preset,
+    Report,
+    RunSpec,
+    knob,
+)
 
 N = 60
 
@@ -105,8 +117,23 @@ MODEL = ModelSpec(
 EAGER = dataclasses.replace(MODEL, key="eager", threads=2, presets=())
 DATASET = DatasetSpec("squares", "Squares", "Noise.", "image", load, show)
 GONE = DatasetSpec("gone", "Gone", "Not here.", "image", load, show, available=lambda: False)
+
+
+@dataclass(frozen=True)
+class Asked:
+    fail: bool = knob(False, "Break off")
+
+
+def listen(config, rng, typed=""):
+    yield Event(1, 2, {"letters": float(len(typed))})
+    if config.fail:
+        raise KeyError("broken off")
+    yield Event(2, 2, report=Report("Heard.", {"letters": len(typed)}))
+
+
+LISTENER = ExperimentSpec("listener", "Listener", "A test.", "privacy", Asked, listen, typed="[a-z]{5,9}")
 MODELS, DATASETS = {"toy": MODEL, "eager": EAGER}, {"squares": DATASET, "gone": GONE}
-FOLDERS = {"models": MODELS, "datasets": DATASETS, "applications": {}, "risks": {}}
+FOLDERS = {"models": MODELS, "datasets": DATASETS, "applications": {}, "risks": {"listener": LISTENER}}
 
 
 def install(setattr_=setattr) -> None:

@@ -81,3 +81,13 @@ def test_what_was_read_often_is_known_and_what_was_not_is_not():
     assert outcome.values["mitigated"] < outcome.values["effect"] - 3
     assert [dose for dose, _ in outcome.dial] == [0, 1, 2, 4, 32]
     assert events[-1].step == events[-1].total == 440 and all("bits" in event.values for event in events)
+
+
+def test_a_secret_that_a_visitor_types_is_planted_and_not_shown():
+    config = verbatim.Config(copies=32, characters=20_000, steps=220)
+    *_, outcome = verbatim.replicate(config, 5, "jijj")
+    *_, without = verbatim.replicate(config, 5)
+    assert outcome.values["own"] > 9 and outcome.values["own_said"] in (0.0, 1.0)
+    assert "own" not in without.values and "jijj" not in repr(outcome)
+    assert [row["secret"] for row in outcome.shown["secrets"]].count(verbatim.HIDDEN) == 1
+    assert verbatim.HIDDEN not in repr(without)
