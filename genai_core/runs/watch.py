@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import threading
 import time
 from collections import OrderedDict
@@ -89,7 +90,7 @@ class Watcher:
         new = run.segments(after=entry.segment)
         if new:
             entry.segment = new[-1][0]
-            entry.lines = resolve(entry.lines + [line for _, lines in new for line in lines])
+            entry.lines = resolve(entry.lines + [_slim(line) for _, lines in new for line in lines])
             if len(entry.lines) > MOST_LINES:
                 entry.lines = sparse(entry.lines, MAX_POINTS)
         report = run.report()
@@ -97,6 +98,15 @@ class Watcher:
             record, columns(entry.lines), tuple(run.frames()), None if report is None else MappingProxyType(report)
         )
         entry.raw = raw
+
+
+def _slim(line: dict[str, Any]) -> dict[str, Any]:
+    """A line with the names that all lines share as one string each: parsed, every line has its own, most of its memory."""
+    return {
+        sys.intern(name): {sys.intern(n): v for n, v in value.items()} if name == "values" else value
+        for name, value in line.items()
+        if name != "total"
+    }
 
 
 def columns(events: list[dict[str, Any]], most: int = MAX_POINTS) -> Mapping[str, tuple[list[int], list[float]]]:
