@@ -24,7 +24,7 @@ class Memo:
         value = make()
         with self._lock:
             self._kept[key] = value
-            while len(self._kept) > self.most:
+            if len(self._kept) > self.most:
                 self._kept.popitem(last=False)
         return value
 
