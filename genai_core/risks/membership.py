@@ -16,10 +16,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from genai_core import registry
+from genai_core import learning, registry, replication
 from genai_core.contracts import N_, Batch, Data, Event, Outcome, Published, knob
 from genai_core.metrics.statistics import auc, rate_at
-from genai_core.risks import learning, replication
 from genai_core.training import stream
 
 OTHERS = 400  # held-out pictures on each side of the control

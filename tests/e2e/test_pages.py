@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from genai_core import i18n
-from pages.shared import families, lab
+from pages.shared import families, fields, lab
 from tests.e2e.conftest import ready, shot
 
 # The framework says so of a deep link in the first session of a process, then shows the page; visitor.js closes the dialog.
@@ -32,7 +32,7 @@ ENGLISH = """() => {
 
 def addresses() -> list[str]:
     """The url paths of the menu: the home page lies at the root, a family and an experiment where they say."""
-    return ["", *(family.url_path for family in families.shown()), "risks", *(e.key for e in lab.shown())]
+    return ["", *(family.url_path for family in families.shown()), "risks", *(e.key for e in (*lab.shown(), *fields.shown()))]
 
 
 def settled(page: Page) -> Page:

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from genai_core import learning
 from genai_core.metrics.statistics import auc
-from genai_core.risks import learning, membership
+from genai_core.risks import membership
 
 
 def finished(generator):
