@@ -146,8 +146,9 @@ SPEC = replication.risk(
     finding=N_("Members are told from others with an AUC of {effect}; others from others with {control}."),
     method=N_(
         "Four models are trained on 100 digits or on a few pages, and asked how well they know each of those and as many things that they "
-        "have not seen: the VAE by its bound, the GAN by its discriminator, the diffusion model by its denoising error, the language model by its bits. The area "
-        "under the ROC curve (AUC) is the chance that a member scores above another. Two groups that no model has seen are the control."
+        "have not seen: the VAE by its bound, the GAN by its discriminator, the diffusion model by its denoising error, the language model by "
+        "its bits. The area under the ROC curve (AUC) "
+        "is the chance that a member scores above another. Two groups that no model has seen are the control."
     ),
     measure=N_("AUC of telling members from others"),
     effect_label=N_("Trained on, or not (VAE)"),
