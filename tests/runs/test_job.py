@@ -45,7 +45,7 @@ def test_a_run_leaves_everything_behind(store):
     assert (
         record.versions.keys() == {"python", "torch", "numpy", "app"} and record.versions["torch"] == torch.__version__
     )
-    assert record.energy_wh == pytest.approx(record.elapsed * job.WATTS_PER_CORE / 3600)
+    assert record.energy_wh == pytest.approx(record.elapsed * energy.WATTS_PER_CORE / 3600)
     events = run.events()
     assert events[0]["step"] == 1 and events[-1]["step"] == 30 and set(events[-1]["values"]) == {"loss", "scale"}
     assert run.frames()[0] == 1 and run.frames()[-1] == 30 and run.frame(30)[8:12] == b"WEBP"
