@@ -89,7 +89,9 @@ def strip(data: bytes) -> bytes:
     needed = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
     if data.startswith(PNG):
         return PNG + b"".join(part for name, part in parts(data) if name in needed)
-    return JPEG + b"".join(part for name, part in parts(data) if name[0] == 0xEE or not 0xE1 <= name[0] <= 0xEF and name[0] != 0xFE)
+    return JPEG + b"".join(
+        part for name, part in parts(data) if name[0] == 0xEE or not 0xE1 <= name[0] <= 0xEF and name[0] != 0xFE
+    )
 
 
 def parts(data: bytes) -> Iterator[Part]:

@@ -8,6 +8,7 @@ from safetensors.torch import load
 
 from genai_core.contracts import RunSpec
 from genai_core.errors import DataError
+from genai_core.metrics import energy
 from genai_core.runs import job, writer
 from genai_core.runs.store import FolderStore, open_folder
 from tests.runs import tiny
