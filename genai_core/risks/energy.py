@@ -232,18 +232,18 @@ SPEC = replication.risk(
         "a legible digit cost more energy? Five doublings are 32 times, ten are about a thousand."
     ),
     stakes=N_(
-        "Training makes the headlines, and use adds up: a popular model draws more pictures in days than its training would pay for. "
+        "Training is paid for once, use every time: here a thousand digits or so cost as much as the training. "
         "Which model is asked, how often its network is evaluated and how many drafts are thrown away are choices of whoever builds the service, "
-        "and they move the bill by orders of magnitude. Hardly any product says what an answer costs."
+        "and they move the bill by orders of magnitude. Whoever buys a service can ask for these figures."
     ),
     shows=N_(
         "That the way of sampling moves the energy of a picture by orders of magnitude at the same task, that most of it can be saved "
         "for next to nothing in these models, and that the cheapest model is not the best one."
     ),
     hides=N_(
-        "These networks are a millionth of a large one, and the digits of neither kind are perfect. No socket was measured: joules follow from "
+        "These networks are tiny, and the digits of neither kind are perfect. No socket was measured: joules follow from "
         "stated assumptions. Memory, idle machines, cooling, networks and the making of the hardware are left out, and so is water. "
-        "Large well-trained models lose more quality when steps are cut."
+        "Large, well-trained models may lose more quality when steps are cut."
     ),
     null=0.0,
     claimed=6.0,
@@ -255,7 +255,7 @@ SPEC = replication.risk(
     published=(
         Published(
             N_(
-                "Over 88 models, a thousand generated images took 2.9 kWh on average, a thousand text classifications 0.002 kWh."
+                "A thousand generated images took 2.9 kWh on average over the models measured, a thousand text classifications 0.002 kWh."
             ),
             "Luccioni, Jernite and Strubell 2024, Power Hungry Processing: Watts Driving the Cost of AI Deployment?",
             "https://arxiv.org/abs/2311.16863",

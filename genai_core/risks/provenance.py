@@ -362,7 +362,7 @@ SPEC = replication.risk(
     ),
     stakes=N_(
         "Laws ask for marks that machines can read (EU AI Act, Article 50(2); China's labelling measures, Article 5). A manifest and a label in the "
-        "metadata fall off wherever a platform makes a new file. So a picture without them is not thereby real, and whoever takes "
+        "metadata fall off wherever a file is made anew without them. So a picture without them is not thereby real, and whoever takes "
         "their absence for a proof helps the forger. What outlives the way is inside the pixels, and even that can be removed on purpose."
     ),
     shows=N_(
@@ -383,8 +383,8 @@ SPEC = replication.risk(
     published=(
         Published(
             N_(
-                "Adding noise and redrawing with a generative model removed pixel-level invisible watermarks of four schemes; of one resilient "
-                "scheme (RivaGAN) 93 to 99 % in the first version of the paper."
+                "Redrawing pictures with a generative model removed 93 to 99 % of the marks of a resilient scheme (RivaGAN), the attacks known "
+                "until then at most 3 % (first version of the paper)."
             ),
             "Zhao et al. 2023, Invisible Image Watermarks Are Provably Removable Using Generative AI",
             "https://arxiv.org/abs/2306.01953",
