@@ -1,5 +1,6 @@
 """What digits cost and what they are worth, a calculator of energy and carbon, and the bill of the gallery: all estimates."""
 
+import math
 from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any
@@ -175,9 +176,8 @@ def _each(what: str, metrics: Mapping[str, Any], watts: float) -> float:
 
 def _amount(value: float, units: tuple[str, ...], t: Any) -> str:
     """With the unit that leaves a readable number; each is a thousand of the one before."""
-    place = 0
-    while value >= 1000 and place < len(units) - 1:
-        value, place = value / 1000, place + 1
+    place = min(len(units) - 1, max(0, int(math.log10(value) // 3))) if value > 0 else 0
+    value /= 1000**place
     return f"{t.number(value, 0 if value >= 100 else 1 if value >= 10 else 2)} {units[place]}"
 
 

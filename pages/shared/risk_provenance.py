@@ -25,6 +25,7 @@ WAYS = {
     "unsigned": N_("Never signed"),
     "wrong key": N_("Watermark sought by the wrong key"),
 }
+NONE = N_("no manifest")
 SIGNS = {"signed": "✓", "foreign": "?", "tampered": "✗", "none": "–", "unreadable": "✗"}
 BADGES = {"signed": "green", "foreign": "orange", "tampered": "red", "none": "gray", "unreadable": "red"}
 GIVE = {
@@ -210,12 +211,16 @@ def _lights(facts: Mapping[str, Any], t: Any) -> None:
         with st.container(key=f"{tone}-{place}"):
             mark = t("z {z}, needs {threshold}", z=t.number(row["z"], 1), threshold=t.number(facts["threshold"], 1))
             label = f"AIGC · {t(LABELS[row['label']['Label']])}" if row["label"] else t("no label")
-            st.markdown(
-                f"**{place}. {t(NAMES[row['step']])}**  \n"
-                f":{BADGES[row['signature']]}-badge[:material/verified: {t(SHORT[row['signature']] if row['signature'] != 'none' else NONE)}] "
-                f":{'green' if row['mark'] else 'gray'}-badge[:material/water_drop: {mark}] "
-                f":{'green' if row['label'] else 'gray'}-badge[:material/label: {label}]"
+            lights = (
+                _badge(
+                    BADGES[row["signature"]],
+                    "verified",
+                    t(NONE if row["signature"] == "none" else SHORT[row["signature"]]),
+                ),
+                _badge("green" if row["mark"] else "gray", "water_drop", mark),
+                _badge("green" if row["label"] else "gray", "label", label),
             )
+            st.markdown(f"**{place}. {t(NAMES[row['step']])}**  \n{' '.join(lights)}")
     codes = ", ".join(last["codes"])
     signer = t("signed by {name}", name=text.plain(last["signer"])) if last["signer"] else ""
     more = " · ".join(filter(None, (signer, f"`{codes}`" if codes else "")))
@@ -230,4 +235,5 @@ def _lights(facts: Mapping[str, Any], t: Any) -> None:
         st.caption(t("The mark stands at {scale} times its size.", scale=t.number(last["scale"], 2)))
 
 
-NONE = N_("no manifest")
+def _badge(tone: str, icon: str, words: str) -> str:
+    return f":{tone}-badge[:material/{icon}: {words}]"
