@@ -221,7 +221,7 @@ SPEC = replication.risk(
         "given as a base-2 logarithm of the ratio. Counts are the same on every machine, processor time is not; it is measured beside. "
         "The control is a second VAE, of another seed, against the first. Every figure in joules is an estimate."
     ),
-    measure=N_("Doublings of the energy for a legible digit, against one step"),
+    measure=N_("Doublings of a legible digit's energy"),
     effect_label=N_("32 guided evaluations against one"),
     control_label=N_("A one-step model, trained again"),
     mitigation=N_("Stop after 4 evaluations"),

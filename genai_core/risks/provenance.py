@@ -350,11 +350,11 @@ SPEC = replication.risk(
         "threshold of one false alarm in a million pictures. The control passes the same files on unchanged. Each replicate has a model, "
         "pictures, a certificate and a key of its own. Certificates are demonstrations, made on this machine."
     ),
-    measure=N_("Share of signed pictures whose origin can no longer be told"),
+    measure=N_("Share whose origin is lost"),
     effect_label=N_("Saved again as JPEG"),
     control_label=N_("Passed on unchanged"),
     mitigation=N_("Signature and invisible watermark"),
-    price=N_("Mean squared change of a pixel, grey levels"),
+    price=N_("Mean squared change of a pixel"),
     dial=N_("Quality of the JPEG, with signature and watermark"),
     guess=N_(
         "Every picture is signed, and every signature is sound. Then each is saved once more as a JPEG of quality 75, as any "
@@ -379,7 +379,7 @@ SPEC = replication.risk(
     margin=0.1,
     span=(0.0, 1.0),
     price_better="low",
-    seconds=25,
+    seconds=20,
     published=(
         Published(
             N_(

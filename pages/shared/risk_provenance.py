@@ -52,9 +52,9 @@ def witnesses(shown: Mapping[str, Any], t: Any) -> None:
     st.subheader(t("Who still testifies?"), anchor=False)
     heads: list[table.Column] = [
         {"title": t("What happened to it"), "kind": "text"},
-        {"title": t("Signature"), "kind": "text"},
-        {"title": t("Watermark"), "kind": "text"},
-        {"title": t("Metadata label"), "kind": "text"},
+        {"title": t("Signature"), "kind": "number"},
+        {"title": t("Watermark"), "kind": "number"},
+        {"title": t("Metadata label"), "kind": "number"},
     ]
     rows: list[list[table.Cell]] = []
     for row in shown["rows"]:
@@ -62,7 +62,7 @@ def witnesses(shown: Mapping[str, Any], t: Any) -> None:
         rows.append(
             [
                 {"text": t(name, q=row["what"].removeprefix("jpeg "))},
-                {"text": f"{SIGNS[row['signature']]} {t(SHORT[row['signature']])}"},
+                {"text": _word(row, t)},
                 {"text": _of(row["mark"], row["n"], t)},
                 {"text": _of(row["label"], row["n"], t)},
             ]
@@ -88,6 +88,12 @@ SHORT = {
     "none": N_("gone"),
     "unreadable": N_("unreadable"),
 }
+
+
+def _word(row: Mapping[str, Any], t: Any) -> str:
+    """What the signature says; of a picture that never had one, that there is none."""
+    never = row["what"] in ("unsigned", "wrong key") and row["signature"] == "none"
+    return f"{SIGNS[row['signature']]} {t(NONE if never else SHORT[row['signature']])}"
 
 
 def _of(k: int, n: int, t: Any) -> str:
