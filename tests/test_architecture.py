@@ -45,7 +45,9 @@ ALLOWED = {
     "models": {"contracts", "errors", "training", "metrics", "sampling", "datasets", "linechart", "design", *LOOKS},
     "datasets": {"contracts", "errors", "design", "linechart"},
     "applications": EXPERIMENTS,
-    "risks": EXPERIMENTS,
+    "risks": EXPERIMENTS | {"incoming", "provenance", "aigc_label"},
+    "provenance": {"contracts", "errors"},
+    "aigc_label": {"contracts", "errors"},
     "plots": {"contracts", "errors", "design", "i18n"},
     "runs": {"contracts", "errors", "catalogue", "design", "training", "metrics", "registry", "datasets", "eager"},
 }

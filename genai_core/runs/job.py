@@ -18,15 +18,13 @@ from genai_core import registry
 from genai_core.contracts import N_, ExperimentSpec, RunSpec, State
 from genai_core.eager import forgo_compiler
 from genai_core.errors import ConfigError, DataError, RunError, UserError
+from genai_core.metrics.energy import energy_wh
 from genai_core.runs import weights
 from genai_core.runs.store import Run, Store
 from genai_core.runs.writer import RunWriter
 from genai_core.training import Training, stream
 
 CHECKPOINT_SECONDS = 5.0
-WATTS_PER_CORE = (
-    10.0  # an assumption, for one busy core of a laptop or a small server; the pages call the result an estimate
-)
 Control = Callable[[], str | None]
 
 
@@ -175,8 +173,3 @@ def _experiment(writer: RunWriter, experiment: ExperimentSpec, control: Control,
             state = "stopped"
             break
     return state
-
-
-def energy_wh(seconds: float, cores: int) -> float:
-    """An estimate in watt-hours, under the assumption of :data:`WATTS_PER_CORE`."""
-    return seconds * cores * WATTS_PER_CORE / 3600

@@ -8,6 +8,7 @@ from safetensors.torch import load
 
 from genai_core.contracts import RunSpec
 from genai_core.errors import DataError
+from genai_core.metrics import energy
 from genai_core.runs import job, writer
 from genai_core.runs.store import FolderStore, open_folder
 from tests.runs import tiny
@@ -45,7 +46,7 @@ def test_a_run_leaves_everything_behind(store):
     assert (
         record.versions.keys() == {"python", "torch", "numpy", "app"} and record.versions["torch"] == torch.__version__
     )
-    assert record.energy_wh == pytest.approx(record.elapsed * job.WATTS_PER_CORE / 3600)
+    assert record.energy_wh == pytest.approx(record.elapsed * energy.WATTS_PER_CORE / 3600)
     events = run.events()
     assert events[0]["step"] == 1 and events[-1]["step"] == 30 and set(events[-1]["values"]) == {"loss", "scale"}
     assert run.frames()[0] == 1 and run.frames()[-1] == 30 and run.frame(30)[8:12] == b"WEBP"

@@ -1,0 +1,5 @@
+"""The energy of a sample, of training, and of the gallery: estimates, with what they assume."""
+
+from pages.shared import risk, risk_energy
+
+risk.page("energy", risk_energy.ways, risk_energy.bills)
