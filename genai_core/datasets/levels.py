@@ -219,7 +219,9 @@ def show(samples: Any, columns: int | None = None, gutter: int = 4) -> np.ndarra
 SPEC = DatasetSpec(
     key="levels",
     title=N_("Levels of a maze game"),
-    summary=N_("5,000 little worlds of 16 by 16 tiles, drawn by rules: every one can be finished, none without its key."),
+    summary=N_(
+        "5,000 little worlds of 16 by 16 tiles, drawn by rules: every one can be finished, none without its key."
+    ),
     modality="tiles",
     load=load,
     show=show,

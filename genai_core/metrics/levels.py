@@ -153,9 +153,7 @@ def opening(level: np.ndarray) -> tuple[frozenset[int], int, int]:
     branches = [_back(from_start[1], meeting)]
     if ends[KEY]:
         to_key, freely = _costs(ends[KEY], closed, beside), _costs(ends[EXIT], unlocked, beside)
-        together = [
-            from_start[0][p] + to_key[0][p] - closed[p] + freely[0][p] - unlocked[p] for p in range(len(tiles))
-        ]
+        together = [from_start[0][p] + to_key[0][p] - closed[p] + freely[0][p] - unlocked[p] for p in range(len(tiles))]
         place = min(range(len(tiles)), key=together.__getitem__)
         if together[place] < best:
             branches = [_back(found[1], place) for found in (from_start, to_key)]
@@ -210,7 +208,8 @@ def _farthest(level: np.ndarray, sources: Iterable[int]) -> int:
     steps = {p: n for p, n in _walk(level, sources).items() if tiles[p] == FLOOR}
     if steps:
         return max(steps, key=steps.__getitem__)
-    return next(p for source in sources for p in neighbours(*level.shape)[source] if p not in sources)
+    beside = (p for source in sources for p in neighbours(*level.shape)[source] if p not in sources)
+    return next(beside, sources[-1])  # a map of nothing but starts gives up one of them
 
 
 def _walk(level: np.ndarray, sources: Sequence[int]) -> dict[int, int]:
@@ -231,17 +230,15 @@ def _walk(level: np.ndarray, sources: Sequence[int]) -> dict[int, int]:
 
 def nearest(levels: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """For each level (N, H, W) the number of tiles (N,) in which the nearest of ``known`` (M, H, W) differs, and its index."""
-    one, other = _one_hot(levels), _one_hot(known)
-    same = np.empty((len(one), len(other)), np.float32)
-    for start in range(0, len(other), 1000):
-        same[:, start : start + 1000] = one @ other[start : start + 1000].T
-    at = same.argmax(1)
-    return levels[0].size - same[np.arange(len(one)), at].astype(int), at
+    tiles, all_known = levels.reshape(len(levels), -1), known.reshape(len(known), -1)
+    found = [(all_known != level).sum(1) for level in tiles]
+    at = np.array([different.argmin() for different in found])
+    return np.array([different.min() for different in found]), at
 
 
 def variety(levels: np.ndarray) -> float:
     """The mean share of tiles in which two of the levels (N, H, W) differ: 0 where all are the same."""
-    counts = _one_hot(levels).reshape(len(levels), -1).sum(0).astype(np.float64)
+    counts = np.stack([(levels == tile).sum(0) for tile in range(len(TILES))]).astype(np.float64)
     n = len(levels)
     return float(1 - (counts * (counts - 1)).sum() / (n * (n - 1) * levels[0].size))
 
@@ -251,8 +248,3 @@ def independent(levels: np.ndarray, n: int, rng: np.random.Generator) -> np.ndar
     shares = np.stack([(levels == tile).mean(0) for tile in range(len(TILES))], -1).cumsum(-1)  # (H, W, tiles)
     chance = rng.random((n, *levels.shape[1:], 1)) * shares[..., -1:]
     return (chance >= shares).sum(-1).clip(max=len(TILES) - 1).astype(np.int8)
-
-
-def _one_hot(levels: np.ndarray) -> np.ndarray:
-    flat = levels.reshape(len(levels), -1)
-    return (flat[:, :, None] == np.arange(len(TILES), dtype=np.int8)).reshape(len(levels), -1).astype(np.float32)

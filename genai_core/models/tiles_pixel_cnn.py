@@ -322,7 +322,9 @@ SPEC = ModelSpec(
             steps=3000,
             seconds=30,
             order=80,
-            note=N_("Told the style, drawn tile by tile; nothing in its training says that a level must have a way out."),
+            note=N_(
+                "Told the style, drawn tile by tile; nothing in its training says that a level must have a way out."
+            ),
         ),
     ),
     order=75,
