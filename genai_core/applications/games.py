@@ -362,7 +362,7 @@ SPEC = replication.application(
     ),
     shows=N_(
         "That looking right and working are two things, that a small exact check finds the difference, and what it costs to mend "
-        "it. The levels are new: the nearest of 4,000 training levels is as far away as that of a fresh one."
+        "it. The levels are new: the nearest of 4,000 training levels is no closer than that of a fresh one."
     ),
     hides=N_(
         "These levels are drawn by rules of ours, so there is more training data than any studio has, and no taste in it. "

@@ -83,16 +83,16 @@ def _table(metrics: Mapping[str, Any], t: Any) -> None:
         {"title": t("95 % interval"), "kind": "number"},
     ]
     wanted = (
-        ("key_made", t("levels that need their key"), "share"),
-        ("key_rules", t("the same, of the rules"), "share"),
+        ("key_made", t("model: levels that need their key"), "share"),
+        ("key_rules", t("rules: levels that need their key"), "share"),
         ("draws", t("draws for a level that can be finished"), "one"),
         ("maze_kept", t("mazes among those kept (a third were drawn)"), "share"),
         ("changed_broken", t("tiles to repair a broken level"), "one"),
-        ("near_made", t("tiles to the nearest training level"), "one"),
-        ("near_rules", t("the same, of fresh levels of the rules"), "one"),
-        ("variety_100", t("tiles in which two levels differ"), "share"),
-        ("variety_rules", t("the same, of the rules"), "share"),
-        ("variety_050", t("the same, at temperature 0.5"), "share"),
+        ("near_made", t("model: tiles to the nearest training level"), "one"),
+        ("near_rules", t("rules: tiles to the nearest training level"), "one"),
+        ("variety_100", t("model: tiles in which two levels differ"), "share"),
+        ("variety_rules", t("rules: tiles in which two levels differ"), "share"),
+        ("variety_050", t("model at 0.5: tiles in which two levels differ"), "share"),
     )
     rows: list[list[table.Cell]] = []
     for name, label, kind in wanted:

@@ -64,12 +64,14 @@ def _dials(t: Any) -> dict[str, Any]:
         help=t("Low: the likeliest tile nearly always. High: surprises, and mistakes."),
     )  # fmt: skip
     url.keep("heat", str(round(10 * tenths)), "10")
-    seed = url.whole("seed", MOST_SEED, 1)
-    st.button(
-        t("Another dozen"), icon=":material/casino:", key="games:another", type="primary", width="stretch",
-        on_click=_another, args=("seed", seed),
-    )  # fmt: skip
-    st.caption(t("Dozen number {n}; the same number gives the same levels.", n=seed))
+    with st.container(horizontal=True, vertical_alignment="bottom", key="games:dozen"):
+        st.session_state.setdefault("games:seed", url.whole("seed", MOST_SEED, 1) or 1)
+        seed = int(st.number_input(t("Dozen"), 1, MOST_SEED, key="games:seed", width=120))
+        url.keep("seed", str(seed), "1")
+        st.button(
+            t("Another dozen"), icon=":material/casino:", key="games:another", type="primary", on_click=_dozen, args=(seed,),
+            help=t("The same number gives the same levels."),
+        )  # fmt: skip
     again = _switch(
         "again",
         t("Draw again what cannot be finished"),
@@ -95,11 +97,13 @@ def _switch(name: str, label: str, help: str, key: str) -> bool:
     return on
 
 
-def _another(name: str, number: int) -> None:
-    url.keep(name, str(number % MOST_SEED + 1), "1")
-    if name == "seed":
-        url.keep("keep", "0", "0")
-        url.keep("lower", "1", "1")
+def _dozen(seed: int) -> None:
+    st.session_state["games:seed"] = seed % MOST_SEED + 1
+    _hold(-1)
+
+
+def _lower(number: int) -> None:
+    url.keep("lower", str(number % MOST_SEED + 1), "1")
 
 
 def _keep(asked: Mapping[str, Any], at: int, dials: Any, t: Any) -> None:
@@ -113,8 +117,8 @@ def _keep(asked: Mapping[str, Any], at: int, dials: Any, t: Any) -> None:
             return
         st.caption(t("The upper half is that of level {n} of dozen {dozen}.", n=asked["keep"] + 1, dozen=asked["seed"]))
         st.button(
-            t("Other lower halves"), icon=":material/casino:", key="games:lower", width="stretch", on_click=_another,
-            args=("lower", asked["lower"]),
+            t("Other lower halves"), icon=":material/casino:", key="games:lower", width="stretch", on_click=_lower,
+            args=(asked["lower"],),
         )  # fmt: skip
         st.button(t("Let it go"), icon=":material/undo:", key="games:free", width="stretch", on_click=_hold, args=(-1,))
 

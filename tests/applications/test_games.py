@@ -28,6 +28,12 @@ def ruled():
     return draw(np.random.default_rng(0), 60)[0]
 
 
+@pytest.fixture(autouse=True)
+def few(monkeypatch):
+    monkeypatch.setattr(games, "DRAWN", 60)
+    monkeypatch.setattr(games, "RULED", 30)
+
+
 def measured(found, data):
     return games.measure({t: found for t in games.TEMPERATURES}, data, np.random.default_rng(1)).values
 
@@ -61,8 +67,6 @@ def test_copies_and_sameness_are_measured(data):
 
 
 def test_a_short_replicate_has_effect_and_control(monkeypatch):
-    monkeypatch.setattr(games, "DRAWN", 60)
-    monkeypatch.setattr(games, "RULED", 30)
     monkeypatch.setattr(games, "MODEL", {"width": 8, "layers": 2})
     *events, outcome = games.replicate(games.Config(steps=60), 5)
     assert isinstance(outcome, Outcome)

@@ -171,6 +171,7 @@ export default function (component) {
     where.textContent = game.place < 0 ? "" : fill(words.where, { row: Math.floor(game.place / SIDE) + 1, column: (game.place % SIDE) + 1 });
     board.setAttribute("aria-label", fill(words.board, { n: game.at + 1 }) + " " + level().note);
     board.dataset.place = String(game.place);
+    board.dataset.path = level().path.join(" ");
     strip.querySelectorAll("button").forEach((button, i) => button.setAttribute("aria-pressed", String(i === game.at)));
   };
 
