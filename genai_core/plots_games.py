@@ -15,7 +15,7 @@ LAND = (
     (-1.2, "#123E63"), (-0.05, "#3E8FC4"), (0.0, "#E4D8BE"), (0.35, "#8DA869"), (0.9, "#6C8552"), (1.5, "#7D7468"), (2.2, "#9A9288"),
     (2.9, "#FFFFFF"),
 )  # fmt: skip
-AWAY, ABOVE = 1.75, 1.15  # of the eye, in units of the scene
+AWAY, ABOVE = 1.05, 0.95  # of the eye, in units of the scene
 TURNS = 60  # frames of a turn
 SIDE = 16
 SIGNS = {
@@ -30,7 +30,10 @@ SIGNS = {
 def eye(angle: float) -> dict[str, dict[str, float]]:
     """The camera at an angle in degrees around the scene."""
     turn = math.radians(angle)
-    return {"eye": {"x": AWAY * math.cos(turn), "y": AWAY * math.sin(turn), "z": ABOVE}}
+    return {
+        "eye": {"x": AWAY * math.cos(turn), "y": AWAY * math.sin(turn), "z": ABOVE},
+        "center": {"x": 0, "y": 0, "z": -0.12},
+    }
 
 
 def terrain(
@@ -40,16 +43,17 @@ def terrain(
     and its shortest way stand on it. ``labels``: turn, hold, way, height, and the names of the signs."""
     import plotly.graph_objects as go
 
-    at = (np.arange(len(heights)) + 0.5) / fine
+    at = np.concatenate([[0], (np.arange(len(heights)) + 0.5) / fine, [SIDE]])
+    block = np.pad(np.round(heights, 2), 1)  # sides down to the sea: a sheet would show its underside
     low, high = LAND[0][0], LAND[-1][0]
     scale = [[(height - low) / (high - low), hue] for height, hue in LAND]
     surface = go.Surface(
-        x=at, y=at, z=np.round(heights, 2), colorscale=scale, cmin=low, cmax=high, showscale=False,
-        lighting={"ambient": 0.55, "diffuse": 0.75, "specular": 0.08, "roughness": 0.9}, lightposition={"x": 40, "y": -60, "z": 120},
+        x=at, y=at, z=block, colorscale=scale, cmin=low, cmax=high, showscale=False,
+        lighting={"ambient": 0.72, "diffuse": 0.7, "specular": 0.04, "roughness": 0.95}, lightposition={"x": 4000, "y": -9000, "z": 9000},
         hovertemplate=f"{labels['height']} %{{z:.1f}}<extra></extra>",
     )  # fmt: skip
     sea = go.Surface(
-        x=[0, SIDE], y=[0, SIDE], z=[[0, 0], [0, 0]], colorscale=[[0, "#3E8FC4"], [1, "#3E8FC4"]], opacity=0.55, showscale=False,
+        x=[0, SIDE], y=[0, SIDE], z=[[0, 0], [0, 0]], colorscale=[[0, "#3E8FC4"], [1, "#3E8FC4"]], opacity=0.6, showscale=False,
         hoverinfo="skip",
     )  # fmt: skip
     figure = go.Figure([surface, sea])
@@ -80,7 +84,7 @@ def terrain(
     figure.update_layout(
         scene={
             "camera": eye(-60), "xaxis": hidden, "yaxis": hidden | {"autorange": "reversed"}, "zaxis": hidden,
-            "aspectmode": "manual", "aspectratio": {"x": 1, "y": 1, "z": 0.26}, "dragmode": "turntable",
+            "aspectmode": "manual", "aspectratio": {"x": 1, "y": 1, "z": 0.2}, "dragmode": "turntable",
         },
         height=440,
         margin={"l": 0, "r": 0, "t": 0, "b": 0},

@@ -85,6 +85,9 @@ def _table(metrics: Mapping[str, Any], t: Any) -> None:
     wanted = (
         ("key_made", t("model: levels that need their key"), "share"),
         ("key_rules", t("rules: levels that need their key"), "share"),
+        ("key_mended", t("repaired: levels that need their key"), "share"),
+        ("steps_made", t("model: steps of the shortest way"), "one"),
+        ("steps_rules", t("rules: steps of the shortest way"), "one"),
         ("draws", t("draws for a level that can be finished"), "one"),
         ("maze_kept", t("mazes among those kept (a third were drawn)"), "share"),
         ("changed_broken", t("tiles to repair a broken level"), "one"),
