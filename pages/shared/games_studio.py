@@ -15,6 +15,7 @@ from pages.shared.explore import png
 
 STYLES = ("any", "halls", "rooms", "maze")
 MOST_SEED = 9999
+PRESET = "levels-pixelcnn"
 
 
 def example(entry: Mapping[str, Any], t: Any) -> None:
@@ -23,7 +24,7 @@ def example(entry: Mapping[str, Any], t: Any) -> None:
 
 def _studio(key: str, t: Any) -> None:
     with chrome.errors():
-        dials, stage = st.columns([1, 3], gap="large")
+        stage, dials = st.columns([3, 1], gap="large")  # on a phone the game comes first
         with dials, st.container(key="dials"):
             asked = _dials(t)
         facts = ask(key, "levels", **asked)
@@ -40,7 +41,7 @@ def _studio(key: str, t: Any) -> None:
 
 def ask(key: str, name: str, **params: Any) -> Any:
     """A look of the experiment, kept: its answers depend on nothing but what is asked."""
-    return _answer(services.shipped("levels-pixelcnn"), key, name, json.dumps(params, sort_keys=True))
+    return _answer(services.shipped(PRESET), key, name, json.dumps(params, sort_keys=True))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -169,6 +170,18 @@ def _tally(facts: Mapping[str, Any], asked: Mapping[str, Any], t: Any) -> None:
     if asked["mend"]:
         words += " " + t("The repair changed {n} tiles.", n=sum(len(one["changed"]) for one in facts["levels"]))
     st.markdown(words)
+    report = services.shipped_report(services.shipped(PRESET))
+    metric = report["metrics"]["playable"]
+    st.caption(
+        t(
+            "This model learned for {steps} steps; of 300 of its levels {share} can be finished ({low} to {high}). Those measured below "
+            "learned for 600.",
+            steps=t.number(report["step"], 0),
+            share=t.percent(metric["value"]),
+            low=t.percent(metric["low"]),
+            high=t.percent(metric["high"]),
+        )
+    )
 
 
 def _novelty(key: str, facts: Mapping[str, Any], at: int, t: Any) -> None:
