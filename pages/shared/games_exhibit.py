@@ -19,6 +19,15 @@ def worlds(shown: Mapping[str, Any], t: Any) -> None:
         label.markdown(f"**{name}**  \n{words}")
         with picture, st.container(key=f"pixels-{key}"):
             st.image(b64decode(shown[key]), width="stretch", alt=t("Six levels: {what}", what=name))
+    st.markdown(
+        t(
+            "**The lock does not lock.** In every training level the key is needed; in the model's in {key}. Its shortest ways take "
+            "{steps} steps, those of the rules {ruled}: what can be finished is often too easy.",
+            key=t.percent(metrics["key_made"]["value"]),
+            steps=t.number(metrics["steps_made"]["value"], 0),
+            ruled=t.number(metrics["steps_rules"]["value"], 0),
+        )
+    )
     left, right = st.columns(2, gap="large")
     with left:
         _temperature(shown, metrics, t)
