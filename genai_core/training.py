@@ -460,6 +460,8 @@ def frame_layout(data: Data) -> tuple[int, int]:
     """How many samples a frame shows, and in how many columns: a column a class where there are few classes."""
     if data.info.modality == "points":
         return 1000, 1
+    if data.info.modality == "tiles":
+        return 6, 3
     if data.info.modality != "image":
         return 8, 1
     columns = len(data.info.classes) if 2 <= len(data.info.classes) <= 12 else 8

@@ -30,7 +30,7 @@ execution.client execution.protocol metrics.detectors metrics.detectors.history 
 HEAVY = ("torch", "pandas", "sklearn", "scipy", "torchmetrics", "plotly.express", "matplotlib")
 LOOKS = ("looks_vae", "looks_text", "looks_series", "looks_pixels", "looks_diffusion", "looks_flow")
 PLUG_INS = ("models", "datasets", "applications", "risks")
-EXPERIMENTS = {"contracts", "errors", "training", "metrics", "models", "datasets", "plots", "design", "registry", "replication", "learning"}
+EXPERIMENTS = {"contracts", "errors", "training", "metrics", "models", "datasets", "plots", "design", "registry", "replication", "learning", "looks"}
 # What each part may import of genai_core beside itself and runs.spec, which has no parts of its own. A part that isn't named is free.
 ALLOWED = {
     "contracts": {"errors"},

@@ -16,6 +16,7 @@ INFO = {
     "points": DataInfo("points", (2,)),
     "text": DataInfo("text", (), (), tuple("abcdefgh .,\n")),
     "series": DataInfo("series", ()),
+    "tiles": DataInfo("tiles", (6, 5), ("a", "b", "c"), tuple("01234567")),
 }
 CONTEXT = 12  # of texts and series
 CASES = [
@@ -49,6 +50,9 @@ def batch(info: DataInfo, n: int = 16, seed: int = 0) -> Batch:
         return Batch(torch.randint(len(info.vocabulary), (n, CONTEXT + 1), generator=rng), None)
     if info.modality == "series":
         return Batch(torch.rand(n, CONTEXT + 1, generator=rng), None)
+    if info.modality == "tiles":
+        tiles = torch.randint(len(info.vocabulary), (n, *info.shape), generator=rng, dtype=torch.int8)
+        return Batch(tiles, torch.arange(n) % len(info.classes))
     return Batch(torch.rand(n, *info.shape, generator=rng), torch.arange(n) % 10 if info.classes else None)
 
 
@@ -100,7 +104,7 @@ def test_sampling_has_the_shape_repeats_and_leaves_no_trace(spec, modality):
     before, stream = tensors(model), torch.get_rng_state()
     modes = [module.training for module in model.modules()]
     samples = model.sample(13, torch.Generator().manual_seed(5))
-    assert samples.dtype == (torch.int64 if modality == "text" else torch.float32)
+    assert samples.dtype == (torch.int64 if modality in ("text", "tiles") else torch.float32)
     if modality in ("text", "series"):
         assert len(samples) == 13 and samples.dim() == 2
     else:
