@@ -84,7 +84,9 @@ def threshold(real: np.ndarray, false_alarms: float = 0.01) -> float:
     return float(real[int(np.floor(false_alarms * len(real)))])
 
 
-def exchanged(tokens: np.ndarray, share: float, shares: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def exchanged(
+    tokens: np.ndarray, share: float, shares: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """Texts (N, T) in which each symbol is exchanged with probability ``share`` for one drawn by the frequencies ``shares``
     (V,), and which were: bool (N, T). A symbol may be exchanged for itself. More is exchanged of the same as ``share`` grows."""
     place, other = rng.random(np.shape(tokens)), rng.choice(len(shares), np.shape(tokens), p=shares)

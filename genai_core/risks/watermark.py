@@ -54,7 +54,13 @@ class Config:
 
 
 def write(
-    model: Any, tables: np.ndarray, delta: float, n: int, length: int, rng: np.random.Generator, temperature: float = 1.0
+    model: Any,
+    tables: np.ndarray,
+    delta: float,
+    n: int,
+    length: int,
+    rng: np.random.Generator,
+    temperature: float = 1.0,
 ) -> np.ndarray:
     """int64 (K n, length): n texts for each of the tables (K, V, V), one after the other, from the model's biased logits."""
     which, u = np.repeat(np.arange(len(tables)), n), rng.random((length, len(tables) * n))
@@ -270,7 +276,9 @@ SPEC = replication.risk(
     replicate,
     key="watermark",
     title=N_("A mark in the words"),
-    summary=N_("A model can sign what it writes by its choice of letters. How much editing does the signature survive?"),
+    summary=N_(
+        "A model can sign what it writes by its choice of letters. How much editing does the signature survive?"
+    ),
     topic="misinformation",
     config=Config,
     looks={"mark": look},

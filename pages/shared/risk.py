@@ -13,8 +13,9 @@ from pages.shared import chrome, risk_card, risk_live, services, text, url
 Exhibit = Callable[[Mapping[str, Any], Any], None]  # (what the first replicate kept, and "metrics" of the report; t)
 
 
-def page(key: str, exhibit: Exhibit | None = None) -> None:
-    """The page of the risk experiment ``key``. ``exhibit(shown, t)`` draws what the first replicate kept to be looked at."""
+def page(key: str, exhibit: Exhibit | None = None, *, first: Exhibit | None = None, wide: bool = False) -> None:
+    """The page of the risk experiment ``key``. ``exhibit(shown, t)`` draws what the first replicate kept to be looked at, beside
+    the dose unless ``wide``; ``first(shown, t)`` stands above the guess."""
     t = text.translator()
     entry = services.catalogue().risks[key]
     chrome.title(t(entry["title"]), t(entry["claim"]))
@@ -24,6 +25,8 @@ def page(key: str, exhibit: Exhibit | None = None) -> None:
         risk_live.show(entry, None)
         return
     record, report = services.store().open(run_id).record(), services.shipped_report(run_id)
+    if first:
+        first(_kept(report), t)
     _guess(entry)
     live = risk_live.outcome(entry)
     if not _revealed(entry["key"]):
@@ -37,8 +40,8 @@ def page(key: str, exhibit: Exhibit | None = None) -> None:
         risk_card.verdict(card, entry)
     risk_live.show(entry, run_id)
     if report["figures"]["dial"][0]:
-        _dial(entry, report, exhibit)
-    elif exhibit:
+        _dial(entry, report, None if wide else exhibit)
+    if exhibit and (wide or not report["figures"]["dial"][0]):
         exhibit(_kept(report), t)
     _stakes(entry)
     if card.after is not None:

@@ -8,7 +8,9 @@ from genai_core.metrics import watermark as mark
 
 def test_z_of_a_text_with_known_green_pairs():
     table = np.array([[0, 1], [1, 0]], bool)  # a symbol is green when it differs from the one before
-    text = np.array([[0, 1, 0, 0, 1, 1, 1, 1]])  # pairs: 01 10 00 01 11 11 11: 3 of 7 are green, and of 4 different ones 2
+    text = np.array(
+        [[0, 1, 0, 0, 1, 1, 1, 1]]
+    )  # pairs: 01 10 00 01 11 11 11: 3 of 7 are green, and of 4 different ones 2
     each, once = mark.scores(text, table[None])
     assert mark.flags(text[0], table).tolist() == [True, True, False, True, False, False, False]
     assert each[0, 0] == pytest.approx((3 - 3.5) / np.sqrt(7 / 4))
@@ -61,7 +63,9 @@ def test_counted_each_time_the_variance_is_that_of_the_repeats():
 
 
 def test_variance_by_hand():
-    assert mark.variance(np.array([[0, 1, 0, 1, 0, 2]]))[0] == pytest.approx((2**2 + 2**2 + 1) / 5)  # 01 twice, 10 twice, 02
+    assert mark.variance(np.array([[0, 1, 0, 1, 0, 2]]))[0] == pytest.approx(
+        (2**2 + 2**2 + 1) / 5
+    )  # 01 twice, 10 twice, 02
 
 
 def test_counted_once_the_null_is_no_wider_than_a_normal_one():
