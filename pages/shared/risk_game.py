@@ -61,7 +61,6 @@ def _answers() -> list[str]:
 
 
 def _play(shown: Mapping[str, Any]) -> None:
-    t = text.translator()
     hand, answers = game.deal(shown, _number()), _answers()
     with chrome.errors():
         complaint = st.session_state.pop("room complaint", None)
