@@ -82,8 +82,10 @@ def blur(images: np.ndarray, sd: float) -> np.ndarray:
 def copies(samples: np.ndarray, album: np.ndarray, ratio: float) -> tuple[np.ndarray, np.ndarray]:
     """Which samples (N, H, W) are copies out of the album (M, H, W): those whose nearest image there is closer than ``ratio`` times
     the second nearest, for a distance means something only beside others (Carlini et al. 2023, arXiv:2301.13188, section 4).
-    Places of the samples, and of what each copies."""
+    Places of the samples, the nearest first, and of what each copies."""
     x, y = (torch.from_numpy(images).float().flatten(1) for images in (samples, album))
     near, at = torch.cdist(x, y).topk(2, largest=False)
-    chosen = torch.nonzero(near[:, 0] < ratio * near[:, 1]).flatten()
+    share = near[:, 0] / near[:, 1]
+    order = share.argsort()
+    chosen = order[: int((share < ratio).sum())]
     return chosen.numpy(), at[chosen, 0].numpy()

@@ -9,8 +9,15 @@ real ones are; no generator is trained, chosen or filtered with a detector that 
 The mitigation is a detector that learned from two families and from blurred and compressed images; the third family is as new to
 it as to the first one.
 
-The same models draw the pictures of the game on the page. Its copies come from a model that was trained on an album of 24 pictures
-only, and are found by their distance to the album (:func:`genai_core.risks.detecting.copies`).
+A first design had a GAN at home and the VAE and flow matching abroad. There the GAN trained again cost an AUC of .14 already (seed
+101): that detector had learned one set of weights, not a recipe, and a control that shows the effect is none. With the VAE at
+home, whose samples share their softness whatever the seed, it costs nothing. Claim and margin were fixed after pilots of that design
+on the seed 101: lost abroad .16, .23 and .45 with three GANs, with the fix .08 to .17, control 0.00. Since then only the training
+has been shortened, for time.
+
+The pictures of the game are drawn by shipped runs, which trained for longer, and scored by the replicate's first detector. Its copies
+come from a model that was trained on an album of 24 pictures only, and are found by their distance to the album
+(:func:`genai_core.risks.detecting.copies`).
 """
 
 from __future__ import annotations
@@ -25,32 +32,34 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from genai_core import registry
+from genai_core import looks, registry
 from genai_core.contracts import N_, Data, Event, Outcome, Published, knob
 from genai_core.datasets.images import grid
 from genai_core.metrics.signal import gap
 from genai_core.metrics.statistics import auc, rate_at
 from genai_core.risks import detecting, learning, replication
+from genai_core.runs.store import GALLERY, Store
 from genai_core.training import stream
 
 # Plug-in, settings, share of the steps.
 FAMILIES: dict[str, tuple[str, dict[str, Any], float]] = {
     "gan": ("gan-mlp", {}, 1.0),
-    "vae": ("vae-mlp", {"augment": 0.0}, 0.75),
-    "flow": ("flow-matching", {}, 0.15),
+    "vae": ("vae-mlp", {"augment": 0.0}, 0.6),
+    "flow": ("flow-matching", {"conditional": False, "sampler": "euler", "evaluations": 8, "guidance": 0.0}, 0.15),
 }
 HOME, OTHER, UNSEEN = "vae", "flow", "gan"
 LEARNED, TESTED = 1000, 500  # generated images of each family that a detector learns from, that it is tested on
 BLUR, QUALITY = 1.0, 30  # pixels; JPEG
-ALBUM, COPYING = 24, ("vae-mlp", {"augment": 0.0, "batch_size": 24, "lr": 3e-3, "beta": 0.3}, 1 / 2)
-RATIO = 0.5
-BANK = {"real": 36, "generated": 12, "copied": 24}  # pictures of the game; generated of each family
+ALBUM, COPYING = 24, ("vae-mlp", {"augment": 0.0, "batch_size": 24, "lr": 3e-3, "beta": 0.3}, 0.8)
+DRAWN, RATIO = 3000, 0.4  # samples among which copies are looked for, and how near they are
+SHOWN = ("gan-digits", "flow-digits", "diffusion-digits")  # shipped runs that draw for the game
+BANK = {"real": 36, "generated": 12, "copied": 24}  # pictures of the game; generated of each run
 
 
 @dataclass(frozen=True)
 class Config:
-    steps: int = knob(1200, N_("Training steps of the generators"), low=20, high=6000, log=True)
-    detector_steps: int = knob(300, N_("Training steps of the detector"), low=20, high=2000, log=True)
+    steps: int = knob(900, N_("Training steps of the generators"), low=20, high=6000, log=True)
+    detector_steps: int = knob(200, N_("Training steps of the detector"), low=20, high=2000, log=True)
     seeds: int = knob(1, N_("Trained generators and detectors"), low=1, high=16)
 
 
@@ -77,7 +86,8 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
         key, settings, _ = COPYING if name == "copies" else FAMILIES[plan[name]]
         fitting = learning.fit(key, album if name == "copies" else makers, settings, lengths[name], (seed + k) % 2**31)
         model = yield from _watched(fitting, done, total)
-        made[name] = images(model, LEARNED + TESTED if name in ("home", "other") else TESTED, seed, name)
+        n = {"home": LEARNED + TESTED, "other": LEARNED + TESTED, "copies": DRAWN}.get(name, TESTED)
+        made[name] = images(model, n, seed, name)
         done += lengths[name]
 
     tests = {name: made[name][-TESTED:] for name in plan}
@@ -93,13 +103,13 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
         detectors[name] = detector
         found = scores(detector, fresh, tests)
         values |= {f"{name}_{case}": auc(generated, genuine) for case, (genuine, generated) in found.items()}
-        genuine, bar = found["home"][0], np.quantile(found["home"][0], 0.99)
-        values |= {f"{name}_caught_{case}": rate_at(found[case][1], genuine, 0.01) for case in ("home", "unseen")} | {
-            f"{name}_accused_{case}": float((found[case][0] > bar).mean()) for case in ("blur", "jpeg")
-        }
+        genuine = found["home"][0]
+        values |= {f"{name}_caught_{case}": rate_at(found[case][1], genuine, 0.01) for case in ("home", "unseen")}
+        # At its own threshold, where it holds real and generated for equally likely.
+        values |= {f"{name}_accused_{case}": float((found[case][0] > 0).mean()) for case in ("home", "blur", "jpeg")}
         shown["tests"][name] = {case: [gap(b, a), auc(b, a)] for case, (a, b) in found.items()}
     values["real_real"] = auc(detectors["plain"].score(fresh[::2]), detectors["plain"].score(fresh[1::2]))
-    shown |= bank(detectors["plain"], fresh, tests, makers.train[:ALBUM], made["copies"])
+    shown |= bank(detectors["plain"], fresh, drawn(seed), makers.train[:ALBUM], made["copies"])
     yield Outcome(
         {
             "effect": values["plain_home"] - values["plain_unseen"],
@@ -142,16 +152,30 @@ def scores(
     return found
 
 
+def drawn(seed: int) -> dict[str, np.ndarray]:
+    """Pictures of shipped runs for the game: of models that trained for longer than an experiment can wait."""
+    store = Store(GALLERY)
+    index = store.gallery_index()
+    found = {}
+    for name in SHOWN:
+        model = looks.learned(store.open(index[name]))
+        found[name] = model.plain(model.sample(BANK["generated"], seed, {}))
+    return found
+
+
 def bank(
-    detector: detecting.Detector, real: np.ndarray, tests: dict[str, np.ndarray], album: np.ndarray, copying: np.ndarray
+    detector: detecting.Detector,
+    real: np.ndarray,
+    generated: dict[str, np.ndarray],
+    album: np.ndarray,
+    copying: np.ndarray,
 ) -> dict[str, Any]:
-    """The pictures of the game, one under the other in a PNG: kinds, what each is a copy of, and the detector's scores."""
+    """The pictures of the game, side by side in a PNG: kinds, which run drew each, what each is a copy of, the detector's scores."""
     at, of = detecting.copies(copying, album, RATIO)
-    _, first = np.unique(of, return_index=True)  # as many different ones as there are
+    _, first = np.unique(of, return_index=True)  # the nearest copy of each, then others
     chosen = np.concatenate([first, np.setdiff1d(np.arange(len(at)), first)])[: BANK["copied"]]
     groups = [("real", real[: BANK["real"]], "")]
-    for name, family in (("home", HOME), ("other", OTHER), ("unseen", UNSEEN)):
-        groups.append(("generated", tests[name][: BANK["generated"]], family))
+    groups += [("generated", pictures, name) for name, pictures in generated.items()]
     groups += [("copied", copying[at[chosen]], "")]
     every = np.concatenate([pictures for _, pictures, _ in groups])
     return {
@@ -211,10 +235,10 @@ SPEC = replication.risk(
         "On a family of generators that it has never met, a detector loses an AUC of {effect}; on its own generator, trained again, {control}."
     ),
     method=N_(
-        "A small network learns to tell the digits of one GAN from real ones, and is tested on images it has not seen: of that GAN, "
-        "of the same GAN trained again with another seed, and of flow matching, a family it has never met. The loss is the AUC at home "
-        "minus the AUC abroad. Generators, detector and test use different real images; all of them are trained anew for each seed. "
-        "The GAN trained again is the control."
+        "A small network learns to tell the digits of one VAE from real ones, and is tested on images it has not seen: of that VAE, "
+        "of the same VAE trained again with another seed, and of a GAN, a family it has never met. The loss is the AUC at home minus "
+        "the AUC abroad. Generators, detector and test use different real images; all of them are trained anew for each seed. "
+        "The VAE trained again is the control."
     ),
     measure=N_("AUC lost against its own test"),
     effect_label=N_("A family it has never met"),

@@ -42,9 +42,10 @@ def show(shown: Mapping[str, Any], t: Any) -> None:
         metrics = shown["metrics"]
         st.caption(
             t(
-                "Real against real: {real}, as it must be. An AUC hides what a fixed threshold does: set to accuse 1 % of real images as "
-                "they are, it accuses {blurred} of them once they are blurred; the taught detector {taught}.",
+                "Real against real: {real}, as it must be. An AUC hides what a fixed threshold does: at its own, the detector accuses "
+                "{plain} of real images as they are, and {blurred} of them once they are blurred; the taught one {taught}.",
                 real=t.number(metrics["real_real"]["value"], 2),
+                plain=t.percent(metrics["plain_accused_home"]["value"], 1),
                 blurred=t.percent(metrics["plain_accused_blur"]["value"]),
                 taught=t.percent(metrics["fixed_accused_blur"]["value"]),
             )

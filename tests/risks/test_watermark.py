@@ -88,9 +88,9 @@ def test_editing_hides_short_marked_texts_and_nothing_else_does(monkeypatch):
 @pytest.fixture(scope="module")
 def ask():
     from genai_core.looks import answer
-    from genai_core.runs.store import Store
+    from genai_core.runs.store import GALLERY, Store
 
-    store = Store()
+    store = Store(GALLERY)
     run = store.gallery_index()["ar-lstm-austen"]
 
     def asked(files=None, **params):
