@@ -22,7 +22,7 @@ def hill(
     )  # fmt: skip
     figure.add_vline(
         x=bar, line={"dash": "dash", "width": 2, "color": colour("floor", dark)},
-        annotation={"text": labels["bar"], "yanchor": "top", "y": 1.0, "xanchor": "left", "font_size": 12},
+        annotation={"text": labels["bar"], "yanchor": "bottom", "y": 1.0, "xanchor": "left", "font_size": 12},
     )  # fmt: skip
     tint = colour("generated" if over else "heldout", dark)
     figure.add_annotation(
@@ -30,12 +30,12 @@ def hill(
         showarrow=True, arrowhead=2, arrowwidth=4, arrowsize=0.9, arrowcolor=tint,
     )  # fmt: skip
     figure.add_annotation(
-        x=sorted(real)[len(real) // 2], y=0.97, yref="paper", text=labels["real"], showarrow=False, font_size=12, xanchor="center"
+        x=sorted(real)[len(real) // 2], y=1.0, yref="paper", yanchor="bottom", text=labels["real"], showarrow=False, font_size=12, xanchor="center"
     )  # fmt: skip
     room = 0.05 * (high - low)
     figure.update_xaxes(title=x_title, range=[low - room, high + room], zeroline=False)
     figure.update_yaxes(showticklabels=False, showgrid=False, zeroline=False)
-    figure.update_layout(showlegend=False, margin=TIGHT, height=250, bargap=0.06)
+    figure.update_layout(showlegend=False, margin=TIGHT | {"t": 26}, height=270, bargap=0.06)
     return figure
 
 

@@ -31,7 +31,7 @@ def d_prime(hits: int, signals: int, alarms: int, noises: int) -> float:
 
 def auc_bound(distance: float) -> float:
     """The most that the AUC of any detector can be where the two kinds have this total variation distance: 1/2 + TV - TV^2/2
-    (Sadasivan et al. 2023, arXiv:2303.11156, theorem 1). An upper bound, not the value."""
+    (Sadasivan et al. 2023, arXiv:2303.11156). An upper bound, not the value."""
     return 0.5 + distance - distance**2 / 2
 
 

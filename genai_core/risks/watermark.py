@@ -331,7 +331,7 @@ SPEC = replication.risk(
             "https://arxiv.org/abs/2306.04634",
         ),
         Published(
-            N_("A mark of another kind was tried in a live service, on about 20 million responses of Gemini."),
+            N_("A mark of another kind was tried in a live service, on nearly 20 million responses of Gemini."),
             "Dathathri et al. 2024, Scalable watermarking for identifying large language model outputs, Nature 634:818",
             "https://doi.org/10.1038/s41586-024-08025-4",
         ),

@@ -62,7 +62,7 @@ def show(shown: Mapping[str, Any], t: Any) -> None:
         st.caption(
             t(
                 "No detector lies above the solid curve, 1/2 + TV - TV²/2. It is a bound, not a forecast: two normal distributions at a "
-                "distance of .383 allow .760, where the bound says .810. First trained models."
+                "distance of .383 allow .760, where the bound says .810. The points are the first trained detector's."
             )
         )
 

@@ -119,9 +119,9 @@ def _end(shown: Mapping[str, Any], hand: Sequence[int], answers: Sequence[str]) 
     machine = game.score(truth, game.one(["generated" if shown["scores"][i] > 0 else "real" for i in hand]))
     one, two, three = st.columns(3)
     one.metric(t("You named right"), t("{n} of {total}", n=found.right, total=found.n))
-    one.caption(_verdict(found.right, found.band, t("guessing among three gives")))
+    one.caption(_verdict(found.right, found.band, THREE))
     two.metric(t("Machine-made or real"), t("{n} of {total}", n=found.two, total=found.n))
-    two.caption(_verdict(found.two, found.coin, t("tossing a coin gives")))
+    two.caption(_verdict(found.two, found.coin, TWO))
     three.metric(t("The detector, on the same twenty"), t("{n} of {total}", n=machine.two, total=machine.n))
     three.caption(
         t("d' {machine}; yours {own}, where 0 is guessing.", machine=t.number(machine.d, 2), own=t.number(found.d, 2))
@@ -151,12 +151,22 @@ def _card(shown: Mapping[str, Any], i: int, said: str) -> None:
         st.caption(says)
 
 
-def _verdict(right: int, band: tuple[int, int], what: str) -> str:
+THREE = {
+    -1: N_("below chance: guessing among three gives {low} to {high}, 95 times in 100"),
+    0: N_("within chance: guessing among three gives {low} to {high}, 95 times in 100"),
+    1: N_("above chance: guessing among three gives {low} to {high}, 95 times in 100"),
+}
+TWO = {
+    -1: N_("below chance: tossing a coin gives {low} to {high}, 95 times in 100"),
+    0: N_("within chance: tossing a coin gives {low} to {high}, 95 times in 100"),
+    1: N_("above chance: tossing a coin gives {low} to {high}, 95 times in 100"),
+}
+
+
+def _verdict(right: int, band: tuple[int, int], sentences: Mapping[int, str]) -> str:
     t = text.translator()
-    place = t("within") if band[0] <= right <= band[1] else t("above") if right > band[1] else t("below")
-    return t(
-        "{place} chance: {what} {low} to {high}, 95 times in 100", place=place, what=what, low=band[0], high=band[1]
-    )
+    place = (right > band[1]) - (right < band[0])
+    return t(sentences[place], low=band[0], high=band[1])
 
 
 def _again() -> None:

@@ -89,12 +89,12 @@ def _settings() -> dict[str, Any]:
             t("Letters exchanged, %"), 0, 60, min(60, url.whole("share", 60, 0)), 5, key="mark-share", width=230
         )
         length = st.segmented_control(
-            t("Letters"), LENGTHS, default=url.choice("length", LENGTHS, "200"), required=True, key="mark-length"
+            t("Letters"), LENGTHS, default=url.choice("length", LENGTHS, "400"), required=True, key="mark-length"
         )
         seed = looks.seed(t("Text no."), "text")
     url.keep("delta", str(round(delta * 10)), "20")
     url.keep("share", str(share), "0")
-    url.keep("length", length, "200")
+    url.keep("length", length, "400")
     return {"delta": float(delta), "share": share / 100, "length": int(length), "seed": seed}
 
 
