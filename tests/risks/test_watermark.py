@@ -66,10 +66,10 @@ def test_rewriting_keeps_what_it_does_not_touch():
 
 
 def test_editing_hides_short_marked_texts_and_nothing_else_does(monkeypatch):
-    monkeypatch.setattr(watermark, "TEXTS", 40)
+    monkeypatch.setattr(watermark, "TEXTS", 30)
     monkeypatch.setattr(watermark, "LENGTHS", (50, 100))
     monkeypatch.setattr(watermark, "NULL_TEXTS", 40)
-    *events, outcome = watermark.replicate(watermark.Config(steps=200, share=0.4), 5)
+    *events, outcome = watermark.replicate(watermark.Config(steps=150, share=0.4), 5)
     values = outcome.values
     assert values["effect"] > 0.2 and values["control"] < 0.05 and values["mitigated"] < values["effect"] - 0.1
     assert values["bits_unmarked"] < values["price"] < values["price_mitigated"]
@@ -79,7 +79,7 @@ def test_editing_hides_short_marked_texts_and_nothing_else_does(monkeypatch):
     dial = dict(outcome.dial)
     assert dial[0.0] == values["control"] and dial[0.4] == values["effect"] and dial[0.6] > dial[0.2]
     assert outcome.shown["curves"]["mark"]["50"] > outcome.shown["curves"]["mark"]["100"] - 0.05
-    assert events[-1].step == events[-1].total == 200 and len(outcome.shown["sample"]) == 100
+    assert events[-1].step == events[-1].total == 150 and len(outcome.shown["sample"]) == 100
 
 
 # --- the look --------------------------------------------------------------------------------------------------------
