@@ -24,7 +24,7 @@ def hill(
         x=bar, line={"dash": "dash", "width": 2, "color": colour("floor", dark)},
         annotation={"text": labels["bar"], "yanchor": "bottom", "y": 1.0, "xanchor": "left", "font_size": 12},
     )  # fmt: skip
-    tint = colour("generated" if over else "heldout", dark)
+    tint = colour("generated" if over else "real", dark)
     figure.add_annotation(
         x=mark, y=0, ax=0, ay=-74, text=f"<b>{labels['text']}</b>", font={"size": 15, "color": tint},
         showarrow=True, arrowhead=2, arrowwidth=4, arrowsize=0.9, arrowcolor=tint,

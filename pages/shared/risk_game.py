@@ -206,7 +206,6 @@ def _room(shown: Mapping[str, Any]) -> None:
         segno.make(chrome.link(), error="m").save(picture, kind="png", scale=6, border=2)
         st.image(picture.getvalue(), width=190, alt=t("QR code of this room"))
         st.fragment(_pool, run_every=ASK, key="pool")(shown)
-        return
     st.button(t("Leave the room"), icon=":material/logout:", key="leave-room", on_click=_leave)
 
 
@@ -221,7 +220,12 @@ def _pool(shown: Mapping[str, Any]) -> None:
     with chrome.errors():
         pool = _rooms().pool(_code())
         st.caption(
-            t("{n} players; this room closes in {minutes} min", n=pool.people, minutes=int(pool.seconds_left // 60))
+            t(
+                "Players: {n} · answers: {answers} · closes in {minutes} min",
+                n=pool.people,
+                answers=sum(map(sum, pool.counts)),
+                minutes=int(pool.seconds_left // 60),
+            )
         )
         hand = game.deal(shown, _number())
         if not sum(map(sum, pool.counts)):
