@@ -64,5 +64,5 @@ def bound(
         )  # fmt: skip
     figure.update_xaxes(title=x_title, range=[-0.03, 1.03], zeroline=False)
     figure.update_yaxes(title=y_title, range=[0.4, 1.03], zeroline=False)
-    figure.update_layout(margin=TIGHT, height=390, legend={"orientation": "h", "y": -0.22})
+    figure.update_layout(margin=TIGHT, height=500, legend={"orientation": "h", "y": -0.16})
     return figure

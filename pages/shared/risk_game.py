@@ -16,7 +16,7 @@ from pages.shared import bench, chrome, explore, text, url
 from pages.shared.memo import Memo
 
 DEALS = 9999
-ASK = 2.0  # seconds between two looks at a room
+ASK = 3.0  # seconds between two looks at a room
 NAMES = {"real": N_("Real"), "generated": N_("Generated"), "copied": N_("Copied")}
 ICONS = {"real": ":material/draw:", "generated": ":material/auto_awesome:", "copied": ":material/content_copy:"}
 MEANS = {
@@ -83,10 +83,11 @@ def _trial(shown: Mapping[str, Any], picture: int, place: int) -> None:
     with words:
         st.markdown(t("**What is it?** First thought, no hurry."))
         for kind in game.KINDS:
-            st.button(
-                t(NAMES[kind]), icon=ICONS[kind], key=f"answer-{place}-{kind}", width="stretch", help=t(MEANS[kind]),
-                on_click=_answer, args=(place, kind),
-            )  # fmt: skip
+            with st.container(gap="small"):
+                st.button(
+                    t(NAMES[kind]), icon=ICONS[kind], key=f"answer-{place}-{kind}", width="stretch", on_click=_answer, args=(place, kind)
+                )  # fmt: skip
+                st.caption(t(MEANS[kind]))
     with st.container(key="pixels-album"):
         st.image(
             _album(shown), width="stretch", alt=t("The album: the 24 pictures that the copying model has learned from")
