@@ -26,7 +26,8 @@ SECTION_FILES = [path for path in PAGE_FILES if path.parent.name != "shared" and
 OURS = APP + PAGE_FILES + CORE_FILES
 
 WEB = """contracts errors catalogue i18n design plots plots_vae plots_ar plots_text runs.spec runs.store runs.watch runs.archive
-execution.client execution.protocol metrics.detectors metrics.detectors.history metrics.text metrics.series sampling linechart""".split()
+execution.client execution.protocol rooms game plots_watermark plots_game metrics.signal
+metrics.detectors metrics.detectors.history metrics.text metrics.series sampling linechart""".split()
 HEAVY = ("torch", "pandas", "sklearn", "scipy", "torchmetrics", "plotly.express", "matplotlib")
 LOOKS = ("looks_vae", "looks_text", "looks_series", "looks_pixels", "looks_diffusion", "looks_flow")
 PLUG_INS = ("models", "datasets", "applications", "risks")
@@ -45,7 +46,7 @@ ALLOWED = {
     "models": {"contracts", "errors", "training", "metrics", "sampling", "datasets", "linechart", "design", *LOOKS},
     "datasets": {"contracts", "errors", "design", "linechart"},
     "applications": EXPERIMENTS,
-    "risks": EXPERIMENTS | {"incoming", "provenance", "aigc_label"},
+    "risks": EXPERIMENTS | {"incoming", "sampling", "looks", "runs", "provenance", "aigc_label"},
     "provenance": {"contracts", "errors"},
     "aigc_label": {"contracts", "errors"},
     "plots": {"contracts", "errors", "design", "i18n"},

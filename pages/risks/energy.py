@@ -2,4 +2,4 @@
 
 from pages.shared import risk, risk_energy
 
-risk.page("energy", risk_energy.ways, risk_energy.bills)
+risk.page("energy", risk_energy.ways, wide=risk_energy.bills)

@@ -2,4 +2,4 @@
 
 from pages.shared import risk, risk_provenance
 
-risk.page("provenance", risk_provenance.witnesses, risk_provenance.bench)
+risk.page("provenance", risk_provenance.witnesses, wide=risk_provenance.bench)

@@ -13,9 +13,11 @@ from pages.shared import chrome, risk_card, risk_live, services, text, url
 Exhibit = Callable[[Mapping[str, Any], Any], None]  # (what the first replicate kept, and "metrics" of the report; t)
 
 
-def page(key: str, exhibit: Exhibit | None = None, wide: Exhibit | None = None) -> None:
+def page(
+    key: str, exhibit: Exhibit | None = None, *, first: Exhibit | None = None, wide: Exhibit | None = None
+) -> None:
     """The page of the risk experiment ``key``. ``exhibit(shown, t)`` draws what the first replicate kept to be looked at, beside
-    the dose; ``wide`` does so below it, over the whole width."""
+    the dose; ``wide`` does so below it, over the whole width; ``first`` stands above the guess."""
     t = text.translator()
     entry = services.catalogue().risks[key]
     chrome.title(t(entry["title"]), t(entry["claim"]))
@@ -25,6 +27,8 @@ def page(key: str, exhibit: Exhibit | None = None, wide: Exhibit | None = None) 
         risk_live.show(entry, None)
         return
     record, report = services.store().open(run_id).record(), services.shipped_report(run_id)
+    if first:
+        first(kept(report), t)
     _guess(entry)
     live = risk_live.outcome(entry)
     if not _revealed(entry["key"]):

@@ -25,8 +25,9 @@ _tinted = st.components.v2.component(
     "genai_tinted", html='<div id="tinted" role="group"></div>', css=_read("tinted.css"), js=_read("tinted.js")
 )
 
-Piece = tuple[str, float, str, str]  # text, share of full colour (negative: the other side), hue, what it says
-Swatch = tuple[str, float, str]  # name, share, hue
+# Text, share of full colour (negative: the other side), hue, what it says; then, if wanted, "under" or "boxed" or both.
+Piece = tuple[str, float, str, str] | tuple[str, float, str, str, str]
+Swatch = tuple[str, float, str] | tuple[str, float, str, str]  # name, share, hue, and again
 
 
 class Row(TypedDict):

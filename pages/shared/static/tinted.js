@@ -29,11 +29,12 @@ export default function (component) {
     words.className = /[\u3400-\u9fff]/.test(row.pieces.map((piece) => piece[0]).join("")) ? "han" : "latin";
     words.lang = words.className === "han" ? "zh" : "en";
     words.tabIndex = data.read ? 0 : -1;
-    for (const [text, share, hue, says] of row.pieces) {
+    for (const [text, share, hue, says, kinds] of row.pieces) {
       const piece = document.createElement("span");
       piece.textContent = NAMES[text] || text;
       piece.style.background = tint(hue || "transparent", Math.abs(share));
       if (share < 0) piece.className = "below";
+      if (kinds) piece.classList.add(...kinds.split(" "));
       if (says) piece.dataset.says = says;
       words.append(piece);
     }
@@ -43,9 +44,10 @@ export default function (component) {
   if (data.legend.length) {
     const legend = document.createElement("div");
     legend.className = "legend";
-    for (const [name, share, hue] of data.legend) {
+    for (const [name, share, hue, kinds] of data.legend) {
       const swatch = document.createElement("span");
       swatch.className = `swatch ${share < 0 ? "below" : ""}`;
+      if (kinds) swatch.classList.add(...kinds.split(" "));
       swatch.style.background = tint(hue, Math.abs(share));
       swatch.setAttribute("aria-hidden", "true");
       const label = document.createElement("span");
