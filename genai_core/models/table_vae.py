@@ -1,0 +1,174 @@
+"""A VAE over rows of a table, told the class, with differential privacy as a switch.
+
+Kingma and Welling 2014, https://arxiv.org/abs/1312.6114, equation 10, with a normal likelihood whose mean and variance the
+decoder gives, column by column. Private: each person's gradient is cut to a length of ``clip`` and noise of ``noise`` times
+that is added to their sum (Abadi et al. 2016, https://arxiv.org/abs/1607.00133, algorithm 1), by Opacus. Batches are drawn
+alike with and without (Poisson), so that at no noise and no clipping the switch changes nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from genai_core.contracts import N_, Batch, Data, DataInfo, Metric, ModelSpec, Preset, knob
+from genai_core.errors import ConfigError
+from genai_core.metrics.likelihood import kl_normal
+from genai_core.models.parts import CLASSES
+
+DELTA = 0.1  # of 1 / N: the chance that the promise of epsilon is broken
+
+
+@dataclass(frozen=True)
+class Config:
+    private: bool = knob(False, N_("Differential privacy"), help=N_("Clips each person's gradient and adds noise."))
+    noise: float = knob(1.5, N_("Noise, times the clipping length"), low=0.0, high=8.0)
+    clip: float = knob(1.0, N_("Clipping length, 0 for none"), low=0.0, high=100.0)
+    beta: float = knob(1.0, N_("Weight of the KL (beta)"), low=0.05, high=20.0, log=True)
+    latent: int = knob(8, N_("Latent dimensions"), low=1, high=32, log=True)
+    width: int = knob(64, N_("Width"), low=8, high=256, log=True, help=N_("Units of each hidden layer."))
+    lr: float = knob(2e-3, N_("Learning rate"), low=1e-5, high=3e-2, log=True)
+    batch_size: int = knob(40, N_("Batch size, on average"), low=8, high=200, advanced=True)
+
+
+@dataclass(frozen=True)
+class Controls:
+    label: str = knob("any", N_("Class"), choices=CLASSES, help=N_("The class to draw; any goes through all of them."))
+
+
+def network(inputs: int, width: int, outputs: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Linear(inputs, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU(), nn.Linear(width, outputs)
+    )
+
+
+class TableVae(nn.Module):
+    metered = False
+    report_samples = 0
+    steps: Tensor
+
+    def __init__(self, config: Config, info: DataInfo) -> None:
+        super().__init__()
+        if config.private and config.noise and not config.clip:
+            raise ConfigError(N_("Noise is measured in clipping lengths: choose one above 0, or no noise."))
+        self.config, self.info, self.classes = config, info, len(info.classes)
+        self.columns = math.prod(info.shape)
+        self.encoder = network(self.columns + self.classes, config.width, 2 * config.latent)
+        self.decoder = network(config.latent + self.classes, config.width, 2 * self.columns)
+        self.register_buffer("steps", torch.zeros((), dtype=torch.int64))
+
+    def optimizers(self) -> dict[str, torch.optim.Optimizer]:
+        adam = torch.optim.Adam(self.parameters(), lr=self.config.lr, fused=True)
+        if not self.config.private:
+            return {"vae": adam}
+        from opacus import GradSampleModule
+        from opacus.optimizers import DPOptimizer
+
+        for part in (self.encoder, self.decoder):  # hooks on the layers; the names of the weights stay as they are
+            if not hasattr(part[0], "autograd_grad_sample_hooks"):
+                GradSampleModule(part, loss_reduction="sum")
+        c = self.config
+        return {
+            "vae": DPOptimizer(
+                adam, noise_multiplier=c.noise, max_grad_norm=c.clip or 1e12, expected_batch_size=c.batch_size
+            )
+        }
+
+    def beside(self, x: Tensor, y: Tensor | None) -> Tensor:
+        return x if not self.classes else torch.cat([x, F.one_hot(y, self.classes).to(x.dtype)], 1)
+
+    def bound(self, batch: Batch, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        """-log p(x | z) and KL in nats, (B,) each."""
+        mean, log_var = self.encoder(self.beside(batch.x, batch.y)).chunk(2, 1)
+        log_var = log_var.clamp(-10, 5)
+        z = mean + (log_var / 2).exp() * torch.randn(mean.shape, generator=rng)
+        centre, spread = self.decoder(self.beside(z, batch.y)).chunk(2, 1)  # (B, columns)
+        spread = spread.clamp(-6, 3)  # log variance
+        nats = 0.5 * ((batch.x - centre) ** 2 / spread.exp() + spread + math.log(2 * math.pi))
+        return nats.sum(1), kl_normal(mean, log_var).sum(1)
+
+    def train_step(
+        self, batch: Batch, optimizers: dict[str, Any], step: int, total: int, rng: torch.Generator
+    ) -> dict[str, Tensor]:
+        nats, kl = self.bound(batch, rng)
+        each = nats + self.config.beta * kl
+        if self.config.private:
+            optimizers["vae"].generator = rng
+            each.sum().backward()
+        else:
+            (each.sum() / self.config.batch_size).backward()
+        optimizers["vae"].step()
+        optimizers["vae"].zero_grad()
+        self.steps += 1
+        n = max(1, len(batch.x))
+        return {"loss": each.detach().sum() / n, "reconstruction": nats.detach().sum() / n, "kl": kl.detach().sum() / n}
+
+    def latents(self, n: int, rng: torch.Generator) -> Tensor:
+        """(n, latent + columns): the code, and the noise of each column."""
+        return torch.randn(n, self.config.latent + self.columns, generator=rng)
+
+    @torch.no_grad()
+    def decode(self, z: Tensor, labels: Tensor | None = None, average: bool = True) -> Tensor:
+        """Records (n, columns) of latents; without labels the classes take turns."""
+        if self.classes and labels is None:
+            labels = torch.arange(len(z)) % self.classes
+        code, noise = z.split([self.config.latent, self.columns], 1)
+        centre, spread = self.decoder(self.beside(code, labels)).chunk(2, 1)
+        return (centre + (spread.clamp(-6, 3) / 2).exp() * noise).view(len(z), *self.info.shape)
+
+    def sample(self, n: int, rng: torch.Generator, label: str = "any") -> Tensor:
+        if label != "any" and (not label.isdecimal() or int(label) >= self.classes):
+            raise ConfigError(
+                N_("There is no class {label}: the model knows {count}."), label=label, count=self.classes
+            )
+        return self.decode(self.latents(n, rng), None if label == "any" else torch.full((n,), int(label)))
+
+    def measures(self, data: Data, rng: torch.Generator) -> dict[str, float]:
+        y = None if data.heldout_labels is None else torch.from_numpy(data.heldout_labels)
+        nats, kl = self.bound(Batch(torch.from_numpy(data.heldout), y), rng)
+        return {"heldout_loss": float((nats + kl).mean())}
+
+    def final(self, data: Data, rng: torch.Generator) -> dict[str, Metric]:
+        found = {"heldout_loss": Metric(self.measures(data, rng)["heldout_loss"], unit=N_("nats"), better="low")}
+        spent = self.epsilon(len(data.train)) if self.config.private else math.inf
+        return found | ({"epsilon": Metric(spent, better="low")} if math.isfinite(spent) else {})
+
+    def epsilon(self, people: int) -> float:
+        """What the training so far has spent, at delta = 0.1 / N, by Opacus' accountant (Rényi); inf without noise."""
+        from opacus.accountants import RDPAccountant
+
+        if not self.config.noise or not self.config.clip:
+            return math.inf
+        accountant = RDPAccountant()
+        accountant.history = [(self.config.noise, min(1.0, self.config.batch_size / people), int(self.steps))]
+        return float(accountant.get_epsilon(DELTA / people))
+
+
+SPEC = ModelSpec(
+    key="table-vae",
+    title=N_("VAE for tables"),
+    summary=N_("Rows of a table through a code of a few numbers, told the class; with differential privacy as a switch."),
+    family="table",
+    modalities=("table",),
+    config=Config,
+    build=TableVae,
+    paper="Kingma and Welling 2014, arXiv:1312.6114; Abadi et al. 2016, Deep Learning with Differential Privacy, arXiv:1607.00133",
+    controls=Controls,
+    formulas=(
+        (
+            N_("Loss: a normal likelihood of each column, and KL (Kingma and Welling 2014, equation 10)"),
+            r"L = \tfrac12\sum_j \left(\frac{(x_j - \mu_j(z))^2}{\sigma_j^2(z)} + \log 2\pi\sigma_j^2(z)\right) + \beta\,\mathrm{KL}\left(q(z|x)\,\|\,p(z)\right)",
+        ),
+        (
+            N_("Private: each person's gradient cut to length C, then noise (Abadi et al. 2016, algorithm 1)"),
+            r"\tilde g = \frac1B\left(\sum_i g_i \min\left(1, \tfrac{C}{\|g_i\|}\right) + \mathcal{N}(0, \sigma^2 C^2 I)\right)",
+        ),
+    ),
+    poisson=True,
+    order=600,
+)
