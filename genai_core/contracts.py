@@ -102,8 +102,8 @@ class DataInfo:
 
 @dataclass(frozen=True)
 class Data:
-    """Arrays of one data set. Images are uint8 (N, H, W), points float32 (N, 2), tables float32 (N, columns), texts int32 (N,) token ids (indices into
-    ``info.vocabulary``), series float32 (N,)."""
+    """Arrays of one data set. Images are uint8 (N, H, W), points float32 (N, 2), tables float32 (N, columns), texts int32 (N,)
+    token ids (indices into ``info.vocabulary``), series float32 (N,)."""
 
     info: DataInfo
     train: np.ndarray

@@ -97,7 +97,9 @@ def show(samples: Any, columns: int | None = None) -> np.ndarray:
 SPEC = DatasetSpec(
     key="patients",
     title=N_("Breast masses, 30 measures"),
-    summary=N_("569 records of cell nuclei in fluid from a breast mass, 212 of them malignant; 171 records are held out."),
+    summary=N_(
+        "569 records of cell nuclei in fluid from a breast mass, 212 of them malignant; 171 records are held out."
+    ),
     modality="table",
     load=load,
     show=show,

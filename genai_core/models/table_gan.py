@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from genai_core.contracts import N_, Batch, Data, DataInfo, ModelSpec, knob
+from genai_core.contracts import N_, Batch, Data, DataInfo, ModelSpec, Preset, knob
 from genai_core.models.parts import ClassControls, Gan, adam, averaged, follow, frozen, slope
 
 
@@ -55,7 +55,10 @@ class TableGan(Gan):
         self.average = averaged(self.generator)
 
     def optimizers(self) -> dict[str, torch.optim.Optimizer]:
-        return {name: adam(part, self.config.lr, (0.0, 0.99)) for name, part in (("d", self.discriminator), ("g", self.generator))}
+        return {
+            name: adam(part, self.config.lr, (0.0, 0.99))
+            for name, part in (("d", self.discriminator), ("g", self.generator))
+        }
 
     def train_step(
         self, batch: Batch, optimizers: dict[str, torch.optim.Optimizer], step: int, total: int, rng: torch.Generator
@@ -99,10 +102,22 @@ SPEC = ModelSpec(
     controls=ClassControls,
     formulas=(
         (
-            N_("Discriminator, told the class, with a penalty on its slope at real rows (Mescheder et al. 2018, equation 9)"),
-            r"L_D = -\,\mathbb{E} \log D(x|y) - \mathbb{E} \log(1 - D(G(z|y)|y)) + \tfrac{\gamma}{2}\,\mathbb{E}\,\|\nabla_x \operatorname{logit} D(x|y)\|^2",
+            N_(
+                "Discriminator, told the class, with a penalty on its slope at real rows (Mescheder et al. 2018, equation 9)"
+            ),
+            r"L_D = -\,\mathbb{E} \log D(x|y) - \mathbb{E} \log(1 - D(G(z|y)|y)) "
+            r"+ \tfrac{\gamma}{2}\,\mathbb{E}\,\|\nabla_x \operatorname{logit} D(x|y)\|^2",
         ),
         (N_("Generator, non-saturating"), r"L_G = -\,\mathbb{E} \log D(G(z|y)|y)"),
+    ),
+    presets=(
+        Preset(
+            key="patients-gan",
+            title=N_("Patients by a GAN"),
+            dataset="patients",
+            steps=2000,
+            note=N_("A forger of records, and an inspector who knows the diagnosis too."),
+        ),
     ),
     order=610,
 )
