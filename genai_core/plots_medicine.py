@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from genai_core.design import colour
 
 TIGHT = {"l": 8, "r": 8, "t": 8, "b": 8}
-LINES = {"vae": ("generated", "solid"), "gan": ("discriminator", "dash"), "private": ("training", "dot")}
+LINES = {"vae": ("generated", "solid"), "gan": ("discriminator", "dash"), "private": ("generated", "dot")}
 
 
 def people(
@@ -98,7 +98,7 @@ def correlations(
                 f"xaxis{axis}": {"constrain": "domain"},
             }
         )
-    figure.update_layout(margin=TIGHT | {"t": 30}, height=330)
+    figure.update_layout(margin=TIGHT | {"t": 30}, height=360)
     return figure
 
 

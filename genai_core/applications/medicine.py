@@ -77,9 +77,7 @@ def measured(made: Group, members: Group, others: Group) -> dict[str, float]:
         "copies": tables.copies(made.x, members.x),
         "measure": inside.measure - outside.measure,
         "diagnosis": inside.diagnosis - outside.diagnosis,
-        "unlike": float(
-            np.abs(tables.correlation(made.x) - tables.correlation(members.x))[np.triu_indices(30, 1)].mean()
-        ),
+        "unlike": tables.unlike(made.x, members.x),
         "apart": float(tables.apart(made.x, members.x).mean()),
     }
 

@@ -12,7 +12,13 @@ from typing import Any
 import torch
 from torch import nn
 
+from genai_core.contracts import N_
+
 UNCLIPPED = 1e12  # longer than any gradient
+FORMULA = (
+    N_("Private: each person's gradient cut to length C, then noise (Abadi et al. 2016, algorithm 1)"),
+    r"\tilde g = \frac1B\left(\sum_i g_i \min\left(1, \tfrac{C}{\|g_i\|}\right) + \mathcal{N}(0, \sigma^2 C^2 I)\right)",
+)
 
 
 def private(

@@ -19,8 +19,8 @@ from torch import Tensor, nn
 from genai_core.contracts import N_, Batch, Data, DataInfo, Metric, ModelSpec, Preset, knob
 from genai_core.errors import ConfigError
 from genai_core.metrics.likelihood import kl_normal
-from genai_core.models.parts import CLASSES
-from genai_core.models.private_parts import epsilon, private
+from genai_core.models.private_parts import FORMULA, epsilon, private
+from genai_core.models.table_parts import Controls, labels_of, network
 from genai_core.models.vae_parts import beside
 
 DELTA = 0.1  # of 1 / N: the chance that the promise of epsilon is broken
@@ -36,17 +36,6 @@ class Config:
     width: int = knob(64, N_("Width"), low=8, high=256, log=True, help=N_("Units of each hidden layer."))
     lr: float = knob(2e-3, N_("Learning rate"), low=1e-5, high=3e-2, log=True)
     batch_size: int = knob(40, N_("Batch size, on average"), low=8, high=200, advanced=True)
-
-
-@dataclass(frozen=True)
-class Controls:
-    label: str = knob("any", N_("Class"), choices=CLASSES, help=N_("The class to draw; any goes through all of them."))
-
-
-def network(inputs: int, width: int, outputs: int) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Linear(inputs, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU(), nn.Linear(width, outputs)
-    )
 
 
 class TableVae(nn.Module):
@@ -82,15 +71,12 @@ class TableVae(nn.Module):
     def train_step(
         self, batch: Batch, optimizers: dict[str, Any], step: int, total: int, rng: torch.Generator
     ) -> dict[str, Tensor]:
-        if self.config.private:  # the hooks of the first layer ask for a slope of its input too
-            batch = batch._replace(x=batch.x.detach().requires_grad_(True))
-        nats, kl = self.bound(batch, rng)
-        each = nats + self.config.beta * kl
-        if self.config.private:
-            optimizers["vae"].generator = rng
-            each.sum().backward()
-        else:
-            (each.sum() / self.config.batch_size).backward()
+        c = self.config
+        x = batch.x.detach().requires_grad_(c.private)  # the hooks of the first layer ask for a slope of its input too
+        nats, kl = self.bound(batch._replace(x=x), rng)
+        each = nats + c.beta * kl
+        (each.sum() / (1 if c.private else c.batch_size)).backward()  # the private optimiser divides by itself
+        optimizers["vae"].generator = rng  # of its noise
         optimizers["vae"].step()
         optimizers["vae"].zero_grad()
         self.steps += 1
@@ -104,18 +90,13 @@ class TableVae(nn.Module):
     @torch.no_grad()
     def decode(self, z: Tensor, labels: Tensor | None = None, average: bool = True) -> Tensor:
         """Records (n, columns) of latents; without labels the classes take turns."""
-        if self.classes and labels is None:
-            labels = torch.arange(len(z)) % self.classes
+        labels = labels_of(len(z), "any", self.classes) if labels is None else labels
         code, noise = z.split([self.config.latent, self.columns], 1)
         centre, spread = self.decoder(beside(code, labels, self.classes)).chunk(2, 1)
         return (centre + (spread.clamp(-6, 3) / 2).exp() * noise).view(len(z), *self.info.shape)
 
     def sample(self, n: int, rng: torch.Generator, label: str = "any") -> Tensor:
-        if label != "any" and (not label.isdecimal() or int(label) >= self.classes):
-            raise ConfigError(
-                N_("There is no class {label}: the model knows {count}."), label=label, count=self.classes
-            )
-        return self.decode(self.latents(n, rng), None if label == "any" else torch.full((n,), int(label)))
+        return self.decode(self.latents(n, rng), labels_of(n, label, self.classes))
 
     def measures(self, data: Data, rng: torch.Generator) -> dict[str, float]:
         y = None if data.heldout_labels is None else torch.from_numpy(data.heldout_labels)
@@ -124,8 +105,9 @@ class TableVae(nn.Module):
 
     def final(self, data: Data, rng: torch.Generator) -> dict[str, Metric]:
         found = {"heldout_loss": Metric(self.measures(data, rng)["heldout_loss"], unit=N_("nats"), better="low")}
-        spent = self.epsilon(len(data.train)) if self.config.private else math.inf
-        return found | ({"epsilon": Metric(spent, better="low")} if math.isfinite(spent) else {})
+        if self.config.private and math.isfinite(spent := self.epsilon(len(data.train))):
+            found["epsilon"] = Metric(spent, better="low")
+        return found
 
     def epsilon(self, people: int) -> float:
         """What the training so far has spent, at delta = .1 / people."""
@@ -136,9 +118,7 @@ class TableVae(nn.Module):
 SPEC = ModelSpec(
     key="table-vae",
     title=N_("VAE for tables"),
-    summary=N_(
-        "Rows of a table through a code of a few numbers, told the class; with differential privacy as a switch."
-    ),
+    summary=N_("Rows of a table through a code of a few numbers, told the class; differential privacy is a switch."),
     family="table",
     modalities=("table",),
     config=Config,
@@ -148,26 +128,22 @@ SPEC = ModelSpec(
     formulas=(
         (
             N_("Loss: a normal likelihood of each column, and KL (Kingma and Welling 2014, equation 10)"),
-            r"L = \tfrac12\sum_j \left(\frac{(x_j - \mu_j(z))^2}{\sigma_j^2(z)} + \log 2\pi\sigma_j^2(z)\right) "
-            r"+ \beta\,\mathrm{KL}\left(q(z|x)\,\|\,p(z)\right)",
+            r"L = \tfrac12\sum_j \left(\frac{(x_j - \mu_j)^2}{\sigma_j^2} + \log 2\pi\sigma_j^2\right) + \beta\,\mathrm{KL}(q(z|x)\,\|\,p(z))",
         ),
-        (
-            N_("Private: each person's gradient cut to length C, then noise (Abadi et al. 2016, algorithm 1)"),
-            r"\tilde g = \frac1B\left(\sum_i g_i \min\left(1, \tfrac{C}{\|g_i\|}\right) + \mathcal{N}(0, \sigma^2 C^2 I)\right)",
-        ),
+        FORMULA,
     ),
     presets=(
         Preset(
-            key="patients-vae",
-            title=N_("Patients"),
+            "patients-vae",
+            N_("Patients"),
             dataset="patients",
             steps=4000,
             config={"beta": 0.5, "width": 128, "lr": 4e-3},
             note=N_("Thirty measures of a breast mass through eight numbers, and back to patients who never were."),
         ),
         Preset(
-            key="patients-private",
-            title=N_("Patients, with differential privacy"),
+            "patients-private",
+            N_("Patients, with differential privacy"),
             dataset="patients",
             steps=300,
             config={"private": True, "noise": 2.5, "beta": 0.5, "lr": 1e-2},
@@ -175,7 +151,7 @@ SPEC = ModelSpec(
                 "Each patient's pull on the weights is cut off and drowned in noise: few steps, and blurred records."
             ),
         ),
-    ),
+    ),  # fmt: skip
     poisson=True,
     order=600,
 )

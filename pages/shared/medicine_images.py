@@ -114,7 +114,7 @@ def _cleaned(t: Any, ask: Ask) -> None:
     )
     if found["mark"] is not None:
         with st.container(key="lit-blot"):
-            st.metric(t("Of the blot is left"), t.percent(found["mark"]))
+            st.metric(t("Left of the blot"), t.percent(found["mark"]))
             st.caption(
                 t(
                     "The model draws what it knows, and it knows digits without blots. In a scan this would be a finding that was tidied "

@@ -14,17 +14,16 @@ Ask = Callable[..., tuple[dict[str, Any], dict[str, np.ndarray]]]
 MODELS = {"vae": "VAE", "gan": "GAN", "private": N_("VAE with privacy")}
 KINDS = {"any": N_("all"), "malignant": N_("malignant"), "benign": N_("benign")}
 NAMES = {
-    "mean radius": N_("Radius of nuclei"),
+    "mean radius": N_("Radius"),
     "mean texture": N_("Texture"),
     "mean area": N_("Area"),
     "mean smoothness": N_("Smoothness"),
     "mean concavity": N_("Concavity"),
     "mean symmetry": N_("Symmetry"),
-    "worst radius": N_("Largest radius"),
     "worst concave points": N_("Most concave points"),
 }
 DRAWN = ("mean radius", "mean texture", "mean smoothness", "mean concavity", "mean symmetry", "worst concave points")
-LISTED = ("mean radius", "mean texture", "mean area", "mean concavity", "worst radius")
+LISTED = ("mean radius", "mean texture", "mean area", "mean concavity")
 PLAIN = {"displayModeBar": False}
 
 
@@ -45,11 +44,13 @@ def show(t: Any, ask: Ask) -> None:
     with right:
         st.markdown(t("**Six of them**, and how far each is from the closest real patient"))
         table.show(_listed(found, t), key="patients")
+        st.markdown(t("**The closest pair** of these: one never was, the other lived"))
+        table.show(_pair(found, t), key="pair")
         st.caption(
             t(
-                "Distance: root mean square over the 30 measures, in standard deviations. Two real patients who never met are "
-                "{unseen} apart (median of each unseen patient to the closest one in the data).",
-                unseen=t.number(_judged(ask)[0]["unseen"], 2),
+                "Distance: root mean square over the 30 measures, in standard deviations. A real patient whom the model has not "
+                "seen is {unseen} from the closest one in the data (median).",
+                unseen=t.number(ask("judged", model=model)[0]["unseen"], 2),
             )
         )
     _worth(model, t, ask, dark)
@@ -83,10 +84,6 @@ def _choices(t: Any) -> tuple[str, str, int]:
     return model, kind, seed
 
 
-def _judged(ask: Ask) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    return ask("judged")
-
-
 def _listed(found: dict[str, Any], t: Any) -> bytes:
     at = [found["columns"].index(name) for name in LISTED]
     heads: list[table.Column] = [
@@ -96,49 +93,67 @@ def _listed(found: dict[str, Any], t: Any) -> bytes:
     ]
     rows: list[list[table.Cell]] = []
     for record in found["records"]:
-        values = [record["values"][i] for i in at]
-        cells = [{"text": t.number(v, 0 if v >= 100 else 1 if v >= 1 else 3), "value": v} for v in values]
+        cells = [_value(record["values"][i], t) for i in at]
         distance = {"text": t.number(record["distance"], 2), "value": record["distance"]}
         rows.append([{"text": t(record["diagnosis"])}, *cells, distance])
     return table.pack(heads, rows, t("Synthetic patients"))
 
 
+def _pair(found: dict[str, Any], t: Any) -> bytes:
+    """The record that lies closest to a real patient, and that patient."""
+    at = [found["columns"].index(name) for name in LISTED]
+    record = min(found["records"], key=lambda r: r["distance"])
+    heads: list[table.Column] = [
+        {"title": "", "kind": "text"},
+        *({"title": t(NAMES[name]), "kind": "number"} for name in LISTED),
+        {"title": t("Distance"), "kind": "number"},
+    ]
+    rows: list[list[table.Cell]] = [
+        [{"text": name}, *(_value(values[i], t) for i in at), {"text": t.number(record["distance"], 2)}]
+        for name, values in ((t("synthetic"), record["values"]), (t("real"), record["closest"]))
+    ]
+    return table.pack(heads, rows, t("A synthetic patient and the closest real one"))
+
+
+def _value(value: float, t: Any) -> table.Cell:
+    return {"text": t.number(value, 0 if value >= 100 else 1 if value >= 1 else 3), "value": value}
+
+
 def _worth(model: str, t: Any, ask: Ask, dark: bool) -> None:
     """Use beside privacy, of the model chosen; each figure with what it is held against."""
-    judged, arrays = _judged(ask)
-    mine = judged[model]
+    judged = {name: ask("judged", model=name)[0] for name in MODELS}
+    mine, arrays = ask("judged", model=model)
     st.subheader(t("What are they worth, and what do they give away?"), anchor=False)
     use, close, guess = st.columns(3, gap="large")
     with use:
         st.markdown(t("**A diagnosis learned from them**, tested on 171 real patients"))
-        rows = [(t("real records"), judged["real"]["auc"], "real")]
+        rows = [(t("real records"), mine["real"], "real")]
         rows += [(t(MODELS[k]), judged[k]["auc"], plots.LINES[k][0]) for k in MODELS]
         figure = plots.scores(rows, x_title=t("AUC, 95 % interval"), dark=dark)
         alt = t("AUC on real patients after learning from real records and from those of each model, with intervals")
         st.plotly_chart(figure, key="use-chart", config=PLAIN, alt=alt)
     with close:
         st.markdown(t("**Distance to the closest patient** the model has seen"))
-        distances = arrays["distances"][list(MODELS).index(model)]
         groups = [
             (t("patients it has not seen"), arrays["unseen"], "heldout", "solid"),
-            (t(MODELS[model]), distances, *plots.LINES[model]),
+            (t(MODELS[model]), arrays["distances"], *plots.LINES[model]),
         ]
         figure = plots.hills(groups, x_title=t("standard deviations"), dark=dark, most=1.5)
         figure.update_layout(height=250)
         alt = t(
             "Distances to the closest training record, of synthetic records (median {made}) and of unseen patients (median {unseen})",
             made=t.number(mine["distance"], 2),
-            unseen=t.number(judged["unseen"], 2),
+            unseen=t.number(mine["unseen"], 2),
         )
         st.plotly_chart(figure, key="close-chart", config=PLAIN, alt=alt)
         st.caption(t("Median {made} against {unseen}. Left of the grey hill: closer than strangers are. Copies: {copies}.",
-                     made=t.number(mine["distance"], 2), unseen=t.number(judged["unseen"], 2), copies=t.percent(mine["copies"])))  # fmt: skip
+                     made=t.number(mine["distance"], 2), unseen=t.number(mine["unseen"], 2), copies=t.percent(mine["copies"])))  # fmt: skip
     with guess:
         st.markdown(t("**An attacker fills in one missing value** from the closest synthetic record"))
         inside, outside = mine["measure"]
         with st.container(key="lit-attack" if inside - outside > 0.03 else "calm-attack"):
             st.metric(
-                t("The leak: right guesses of members beyond those of others"), t.percent(max(0.0, inside - outside), 1)
+                t("Leak: members' lead over others"), t("{n} points", n=t.number(100 * max(0.0, inside - outside), 1))
             )
         first, second = mine["diagnosis"]
         st.caption(
@@ -156,9 +171,9 @@ def _worth(model: str, t: Any, ask: Ask, dark: bool) -> None:
                 t(
                     "Differential privacy: epsilon {epsilon} at delta {delta}; whoever is left out changes the odds of any result by a "
                     "factor of at most {factor}.",
-                    epsilon=t.number(judged["epsilon"], 1),
-                    delta=t.number(judged["delta"], 5),
-                    factor=t.number(float(np.exp(judged["epsilon"])), 0),
+                    epsilon=t.number(mine["epsilon"], 1),
+                    delta=t.number(mine["delta"], 5),
+                    factor=t.number(float(np.exp(mine["epsilon"])), 0),
                 )  # fmt: skip
             )
 
@@ -174,7 +189,7 @@ def _likeness(model: str, kind: str, t: Any, ask: Ask, dark: bool) -> None:
         shares = {k: arrays["shares"][order.index(k), j] for k in chosen}
         columns.append((t(NAMES[name]), arrays["edges"][j], shares))
     words = {"real": t("real")} | {k: t(v) for k, v in MODELS.items()}
-    left, right = st.columns([1, 1.25], gap="large")
+    left, right = st.columns([1, 1.5], gap="large")
     with left:
         figure = plots.marginals(columns, words, dark)
         alt = t("Distributions of six measures among real patients and among those of the models")
