@@ -108,6 +108,7 @@ def likeness(store: Store, params: dict[str, Any], files: Files) -> Answer:
     real = data.train if label == "any" else data.train[data.train_labels == patients.CLASSES.index(label)]
     groups = [real, *(make(run_of(store, preset), wanted(label, MEASURED), 0) for preset in MODELS.values())]
     low, high = np.quantile(real, 0.005, 0) - 0.5, np.quantile(real, 0.995, 0) + 0.5
+    low = np.maximum(low, np.where(patients.ROOTED, -scale.centre / scale.spread, low))  # nothing lies below 0
     edges = np.linspace(low, high, BINS + 1).T  # (30, B + 1)
     shares = [
         [np.histogram(x[:, j].clip(low[j], high[j]), edges[j])[0] / len(x) for j in range(x.shape[1])] for x in groups

@@ -16,6 +16,7 @@ INFO = {
     "points": DataInfo("points", (2,)),
     "text": DataInfo("text", (), (), tuple("abcdefgh .,\n")),
     "series": DataInfo("series", ()),
+    "table": DataInfo("table", (6,), tuple("0123456789")),
 }
 CONTEXT = 12  # of texts and series
 CASES = [
