@@ -102,8 +102,8 @@ class DataInfo:
 
 @dataclass(frozen=True)
 class Data:
-    """Arrays of one data set. Images are uint8 (N, H, W), points float32 (N, 2), texts int32 (N,) token ids (indices into
-    ``info.vocabulary``), series float32 (N,)."""
+    """Arrays of one data set. Images are uint8 (N, H, W), points float32 (N, 2), tables float32 (N, columns), texts int32 (N,)
+    token ids (indices into ``info.vocabulary``), series float32 (N,)."""
 
     info: DataInfo
     train: np.ndarray
@@ -207,7 +207,7 @@ class ModelSpec:
     key: str
     title: str
     summary: str
-    family: str  # "gan", "vae", "autoregressive", "diffusion", "flow"
+    family: str  # "gan", "vae", "autoregressive", "diffusion"; "table" has no page of its own
     modalities: tuple[Modality, ...]
     config: type  # frozen dataclass of knobs
     build: Callable[[Any, DataInfo], Any]  # (config, info) -> GenerativeModel
@@ -216,6 +216,7 @@ class ModelSpec:
     presets: tuple[Preset, ...] = ()
     formulas: tuple[tuple[str, str], ...] = ()  # (what it is: message id, LaTeX), each loss with its source
     batch_knob: str = "batch_size"  # the config field that holds the batch size
+    poisson: bool = False  # batches hold each item with the same chance, and the batch size is the expected one
     threads: int = 1  # threads wanted when the job is alone
     looks: Mapping[str, Callable[..., Any]] = field(
         default_factory=dict

@@ -118,9 +118,28 @@ class Windows:
             raise ValueError("stretches have no order")
 
 
+class Poisson(Batches):
+    """Batches in which every item stands with the same chance, whoever else does (Poisson sampling): what the accounts of
+    differential privacy presume. ``size`` is their expected size; a batch may be empty."""
+
+    def __init__(self, data: Data, size: int, rng: torch.Generator) -> None:
+        super().__init__(data, size, rng)
+        self.order, self.position = torch.empty(0, dtype=torch.int64), 0  # nothing to remember but the stream
+
+    def next(self) -> Batch:
+        index = torch.nonzero(torch.rand(len(self.x), generator=self.rng) < self.size / len(self.x)).flatten()
+        return Batch(self.x[index], None if self.y is None else self.y[index])
+
+    def load(self, order: torch.Tensor, position: int) -> None:
+        if len(order) or position:
+            raise ValueError("drawn batches have no order")
+
+
 def batches_for(data: Data, config: Any, model_spec: ModelSpec, rng: torch.Generator) -> Batches | Windows:
-    """Items one by one, or windows of a text or a series as long as the config's ``context``."""
+    """Items one by one or each by its chance, or windows of a text or a series as long as the config's ``context``."""
     size = getattr(config, model_spec.batch_knob)
+    if model_spec.poisson:
+        return Poisson(data, size, rng)
     if data.info.modality in ("text", "series"):
         return Windows(data, size, config.context, rng)
     return Batches(data, size, rng)

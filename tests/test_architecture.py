@@ -45,7 +45,7 @@ ALLOWED = {
     "metrics": {"contracts", "errors", "i18n", "datasets"},
     "models": {"contracts", "errors", "training", "metrics", "sampling", "datasets", "linechart", "design", *LOOKS},
     "datasets": {"contracts", "errors", "design", "linechart"},
-    "applications": EXPERIMENTS,
+    "applications": EXPERIMENTS | {"looks", "runs"},
     "risks": EXPERIMENTS | {"incoming", "sampling", "looks", "runs", "provenance", "aigc_label"},
     "provenance": {"contracts", "errors"},
     "aigc_label": {"contracts", "errors"},

@@ -17,6 +17,7 @@ INFO = {
     "text": DataInfo("text", (), (), tuple("abcdefgh .,\n")),
     "series": DataInfo("series", ()),
     "tiles": DataInfo("tiles", (6, 5), ("a", "b", "c"), tuple("01234567")),
+    "table": DataInfo("table", (6,), tuple("0123456789")),
 }
 CONTEXT = 12  # of texts and series
 CASES = [
