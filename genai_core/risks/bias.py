@@ -141,7 +141,7 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
     yield Outcome(
         values,
         tuple(dial),
-        {"pair": [int(d) for d in pair], "sheets": sheets, "told": told, "clouds": clouds},
+        {"pair": [int(d) for d in pair], "sheets": sheets, "told": told, "clouds": clouds} | _islands(),
     )
 
 
@@ -170,6 +170,12 @@ def covered(points: np.ndarray) -> np.ndarray:
     modes = MODES["points-gaussians"]
     away = np.linalg.norm(points[:, None].astype(np.float64) - modes.centres, axis=2)  # (N, 8)
     return (away <= 3 * modes.sigma).mean(0) >= LEAST
+
+
+def _islands() -> dict[str, Any]:
+    """Where the eight Gaussians lie, and the radius within which a sample counts for one."""
+    modes = MODES["points-gaussians"]
+    return {"centres": modes.centres.round(4).tolist(), "reach": 3 * modes.sigma}
 
 
 def _fit(real: Data, mixed: Mixture, steps: int, seed: int, told: bool) -> Generator[Any, None, Any]:

@@ -155,7 +155,7 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
             hits = copies_of(samples[name], crowd, place)
             values[f"{kind}_{n}"] = float(hits.mean())
             if kind == "repeated":
-                strips.append({"copies": n, "share": float(hits.mean()), "row": _row(samples[name], crowd, place)})
+                strips.append({"copies": n} | _row(samples[name], crowd, place, hits))
     yield Outcome(
         values,
         tuple((float(n), nearer(samples[str(n)], train[:n], heldout)) for n in sizes),
@@ -228,10 +228,11 @@ def _triples(samples: np.ndarray, train: np.ndarray, heldout: np.ndarray, *found
     }
 
 
-def _row(samples: np.ndarray, images: np.ndarray, place: int) -> str:
-    """The training picture at ``place``, then the samples nearest to it, nearest first."""
+def _row(samples: np.ndarray, images: np.ndarray, place: int, hits: np.ndarray) -> dict[str, Any]:
+    """The training picture at ``place``, then the samples nearest to it, nearest first, and which of those are copies of it."""
     order = metric.distances(samples, images[place : place + 1] / 255)[:, 0].argsort()[: ROW - 1]
-    return _png(np.concatenate([images[place : place + 1] / 255, samples[order]]))
+    row = _png(np.concatenate([images[place : place + 1] / 255, samples[order]]))
+    return {"row": row, "copy": [bool(hit) for hit in hits[order]]}
 
 
 def _png(samples: np.ndarray) -> str:
