@@ -10,10 +10,11 @@ training set: that needs a label for every picture, and its price is quality, th
 pictures, mixed in the same shares.
 
 Beside it: the same model with a truncated latent (Maluleke et al. 2022, arXiv:2209.02836, found that this amplifies), and a
-mixture of eight Gaussians under a GAN whose discriminator learns too slowly and under one held steady by R1, with the number of
-Gaussians covered: those with at least 1 % of the samples within three standard deviations of the centre.
+mixture of eight Gaussians under two GANs that differ in how quickly the discriminator learns alone, with the number of Gaussians
+covered: those with at least 1 % of the samples within three standard deviations of the centre.
 
-Pilot: seed 101, digits 3 and 7, and 1 and 0, for the network, its steps, claim and margin.
+Pilots: seeds 101 to 103, for the network, its steps, claim and margin. In one of them the seed drew 4 and 9: what such a GAN
+draws between the two is neither, and a count of either means little. So the digits come from six that look unlike each other.
 """
 
 from __future__ import annotations
@@ -42,12 +43,14 @@ from genai_core.training import stream
 SHARES = (0.05, 0.1, 0.2, 0.5)  # of the minority in training, besides the dial's own
 CUTS = (0.5, 1.0)  # standard deviations at which the latent is cut
 SAMPLES = 1000
+DIGITS = (0, 1, 3, 4, 6, 7)  # that look unlike each other
 SHOWN, POINTS = 40, 400  # pictures and points that are kept to be looked at
 LEAST = 0.01  # share of the samples that covers a Gaussian
 MODEL = {"width": 12, "batch_size": 32, "precision": "float32"}
+ISLANDS = {"width": 64, "z_dim": 16, "lr": 1e-3, "ema": 0.0}
 GAUSSIANS: dict[str, tuple[str, dict[str, Any], int]] = {  # plug-in, settings, steps
-    "dropped": ("gan-mlp", {"width": 64, "z_dim": 16, "d_lr": 0.2, "lr": 1e-3, "ema": 0.0}, 1000),
-    "steady": ("gan-r1", {"width": 16, "z_dim": 16, "lr": 1e-3, "gamma": 0.1}, 1500),
+    "dropped": ("gan-mlp", ISLANDS | {"d_lr": 0.2}, 2000),
+    "steady": ("gan-mlp", ISLANDS | {"d_lr": 1.0}, 2000),
 }
 
 
@@ -94,7 +97,7 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
     assert real.train_labels is not None and real.heldout_labels is not None
     images = np.concatenate([real.train, real.heldout])
     labels = np.concatenate([real.train_labels, real.heldout_labels])
-    pair = rng.choice(len(real.info.classes), 2, replace=False)
+    pair = rng.choice(DIGITS, 2, replace=False)
     kinds = [images[rng.permutation(np.flatnonzero(labels == digit))] for digit in pair]
     judge = classifier("digits")
     doses = sorted({*SHARES, config.share})
@@ -243,7 +246,8 @@ SPEC = replication.risk(
     ),
     shows=N_(
         "That a model which is not told of groups can lose one, without anybody's intent, and that the loss depends on how rare it "
-        "is. Telling it the classes keeps the shares, if every picture has a label and somebody has thought of the group."
+        "is. Telling it the classes keeps the shares, if every picture has a label and somebody has thought of the group; here its pictures "
+        "then look much alike within a class, which is the price."
     ),
     hides=N_(
         "Large GANs have been found to keep the composition of their training data, and to lose it under truncation; diffusion models drop "

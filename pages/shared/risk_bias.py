@@ -56,7 +56,10 @@ def _points(metric: Mapping[str, Any], t: Any) -> str:
 
 def _gaussians(shown: Mapping[str, Any], t: Any) -> None:
     st.markdown(t("**The same with eight islands**, all equally frequent in the data:"))
-    names = {"dropped": t("discriminator too slow"), "steady": t("held steady by R1")}
+    names = {
+        "dropped": t("discriminator five times slower than the generator"),
+        "steady": t("discriminator as quick as the generator"),
+    }
     for column, (key, name) in zip(st.columns(2), names.items(), strict=True):
         cloud = shown["clouds"][key]
         with column:
