@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 import torch
@@ -13,16 +13,25 @@ from genai_core.training import batches_for, stream
 
 
 def fit(
-    key: str, data: Data, config: Mapping[str, Any], steps: int, seed: int, every: int = 20
+    key: str,
+    data: Data,
+    config: Mapping[str, Any],
+    steps: int,
+    seed: int,
+    every: int = 20,
+    change: Callable[[Any], None] | None = None,
 ) -> Generator[tuple[int, dict[str, float]], None, Any]:
     """Train the model plug-in ``key`` for ``steps`` updates, all of its streams from ``seed``.
 
+    ``change`` alters the model as it was built, before anything is learned: another network, say.
     Yields (step, losses) now and then and returns the model, in evaluation mode: ``model = yield from ...`` or a loop.
     """
     spec = registry.models()[key]
     settings = spec.config(**config)
     torch.manual_seed(seed)
     model = spec.build(settings, data.info)
+    if change is not None:
+        change(model)
     model.train()
     optimizers = model.optimizers()
     batches, rng = batches_for(data, settings, spec, stream(seed, "data")), stream(seed, "model")
