@@ -121,7 +121,7 @@ class Windows:
 def batches_for(data: Data, config: Any, model_spec: ModelSpec, rng: torch.Generator) -> Batches | Windows:
     """Items one by one, or windows of a text or a series as long as the config's ``context``."""
     size = getattr(config, model_spec.batch_knob)
-    if data.info.modality in ("text", "series"):
+    if data.info.modality in ("text", "series", "melody"):
         return Windows(data, size, config.context, rng)
     return Batches(data, size, rng)
 
