@@ -44,7 +44,7 @@ ALLOWED = {
     "metrics": {"contracts", "errors", "i18n", "datasets"},
     "models": {"contracts", "errors", "training", "metrics", "sampling", "datasets", "linechart", "design", *LOOKS},
     "datasets": {"contracts", "errors", "design", "linechart"},
-    "applications": EXPERIMENTS,
+    "applications": {*EXPERIMENTS, "looks"},
     "risks": EXPERIMENTS,
     "plots": {"contracts", "errors", "design", "i18n"},
     "runs": {"contracts", "errors", "catalogue", "design", "training", "metrics", "registry", "datasets", "eager"},

@@ -37,7 +37,9 @@ VOCABULARY = (
     "^", *BEATS, *(beat + "'" for beat in BEATS),
     *(voice + str(sign) for voice, (low, high) in zip(VOICES, RANGES, strict=True) for sign in ("-", 0, *range(low, high + 1))),
 )  # fmt: skip
-FIRST = tuple(VOCABULARY.index(voice + "-") for voice in VOICES)  # a voice's own symbols begin there: hold, rest, its pitches
+FIRST = tuple(
+    VOCABULARY.index(voice + "-") for voice in VOICES
+)  # a voice's own symbols begin there: hold, rest, its pitches
 SIZES = tuple(high - low + 3 for low, high in RANGES)
 BEAT = 9  # symbols of a beat
 

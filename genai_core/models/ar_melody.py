@@ -49,7 +49,7 @@ class Config:
         0.8, N_("Temperature of what is shown"), low=0.0, high=2.0,
         help=N_("The texts shown and measured during training are sampled at this temperature."),
     )  # fmt: skip
-    lr: float = knob(6e-3, N_("Learning rate"), low=1e-5, high=3e-2, log=True)
+    lr: float = knob(1.2e-2, N_("Learning rate"), low=1e-5, high=3e-2, log=True)
     batch_size: int = knob(16, N_("Batch size"), low=4, high=128, advanced=True)
     precision: str = knob(
         "auto", N_("Arithmetic"), choices=("auto", "float32", "bfloat16"), advanced=True,
@@ -118,7 +118,9 @@ class Chorales(LanguageModel):
             own = logits[:, FIRST[voice] : FIRST[voice] + SIZES[voice]]
             own = own - own.max(1, keepdims=True)
             log_p = own - np.log(np.exp(own).sum(1, keepdims=True))
-            drawn = sampling.choose(own.astype(np.float32), u[t], temperature) if plan[t] < 0 else plan[t] - FIRST[voice]
+            drawn = (
+                sampling.choose(own.astype(np.float32), u[t], temperature) if plan[t] < 0 else plan[t] - FIRST[voice]
+            )
             tokens[:, t] = FIRST[voice] + drawn
             bits[:, t] = -log_p[np.arange(n), drawn] / math.log(2)
             if plan[t] >= 0:
@@ -229,7 +231,7 @@ def build(config: Config, info: DataInfo) -> Chorales:
     return (ChoraleLSTM if config.network == "lstm" else ChoraleTransformer)(config, info)
 
 
-TRANSFORMER = {"network": "transformer", "width": 48, "layers": 2, "lr": 6e-3}
+TRANSFORMER = {"network": "transformer", "width": 48, "layers": 2, "lr": 8e-3, "context": 108}
 SPEC = ModelSpec(
     key="ar-melody",
     title=N_("Chorales in four voices"),
@@ -253,17 +255,26 @@ SPEC = ModelSpec(
             title=N_("An LSTM writes chorales"),
             note=N_("Three hundred chorales, symbol by symbol."),
             dataset="chorales",
-            steps=1000,
+            config={"dropout": 0.1},
+            steps=1600,
             order=10,
         ),
         Preset(
             key="chorale-transformer",
             title=N_("A Transformer writes chorales"),
-            note=N_("The same chorales; every symbol looks back at sixteen beats."),
+            note=N_("The same chorales; every symbol looks back at twelve beats."),
             dataset="chorales",
             config=TRANSFORMER,
             steps=1000,
             order=11,
+        ),
+        Preset(
+            key="chorale-copyist",
+            title=N_("An LSTM that read twelve chorales"),
+            note=N_("Twelve chorales, again and again, until it knows them by heart."),
+            dataset="chorales-few",
+            steps=1200,
+            order=12,
         ),
     ),
     threads=2,
