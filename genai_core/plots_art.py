@@ -64,7 +64,7 @@ def roll(
         figure.add_bar(
             orientation="h", name=shared_label, y=[p for p, _, _ in notes], x=[n / 2 for *_, n in notes],
             base=[at / 2 for _, at, _ in notes], width=1.25, hoverinfo="skip",
-            marker={"color": "rgba(0,0,0,0)", "line": {"width": 3, "color": colour("risk", dark)}, "cornerradius": 4},
+            marker={"color": "rgba(0,0,0,0)", "line": {"width": 3, "color": "#FFFFFF" if dark else "#13131A"}, "cornerradius": 4},
         )  # fmt: skip
     every = [note for line in voices for note in notes_of(line)]
     low, high = min((p for p, *_ in every), default=60) - 2, max((p for p, *_ in every), default=72) + 2

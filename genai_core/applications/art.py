@@ -4,8 +4,10 @@ The measure is bits a note on chorales whose tunes no model has read: all that i
 among the notes. The yardstick counts how often each voice has each symbol (a unigram of each voice): it knows the notes, and
 nothing of what goes before or along with them. The effect is how many bits fewer the LSTM needs.
 
-The control is the same LSTM, trained for as long on the same chorales after each voice's symbols have been shuffled over time: its
-notes are Bach's, as often as his, and there is no order left to be learned, so it must save nothing on real chorales.
+The control is the same LSTM, the same training and the same test after each voice's symbols have been shuffled over time, in what is
+read and in what is held out: the notes are Bach's, as often as his, and no order is left to be learned, so nothing can be saved. A
+fault of the measure, or held-out notes that are known, would show. A first control was tested on the true chorales; a pilot (seed 101)
+cost it 0.7 bits there, since it had read no two notes as they stand in music: that is a loss, and no absence of an effect.
 
 Claim and margin were fixed after a pilot on the seeds 101 and 102; the shipped result has seeds of its own.
 """
@@ -40,7 +42,7 @@ SCALE = frozenset((0, 2, 4, 5, 7, 9, 11))
 
 @dataclass(frozen=True)
 class Config:
-    steps: int = knob(600, N_("Training steps of the LSTM"), low=20, high=4000, log=True)
+    steps: int = knob(500, N_("Training steps of the LSTM"), low=20, high=4000, log=True)
     seeds: int = knob(1, N_("Trained models"), low=1, high=16)
 
 
@@ -57,21 +59,22 @@ def shuffled(tokens: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
-    whole, few = chorales.load(), chorales.load_few()
-    control = Data(whole.info, shuffled(whole.train, np.random.default_rng(seed)), whole.heldout)
+    whole, few, rng = chorales.load(), chorales.load_few(), np.random.default_rng(seed)
+    control = Data(whole.info, shuffled(whole.train, rng), shuffled(whole.heldout, rng))
     plan: dict[str, tuple[Data, dict[str, Any], int]] = {
         "lstm": (whole, LSTM, config.steps),
         "shuffled": (control, LSTM, config.steps),
-        "transformer": (whole, TRANSFORMER, max(20, config.steps // 2)),
+        "transformer": (whole, TRANSFORMER, max(20, config.steps // 3)),
         "few": (few, LSTM, config.steps),
     }
     total, done = sum(steps for *_, steps in plan.values()), 0
     counted = [a_note(Counts(whole.train, back).bits(whole.heldout), whole.heldout) for back in (0, 1, 2)]
+    blind = a_note(Counts(control.train, 0).bits(control.heldout), control.heldout)
     bits, sound, runs = {}, {"bach": _bach_chords()}, {"bach": [float(n) for n in _bach_runs(BEATS)]}
     for name, (data, settings, steps) in plan.items():
         model = yield from _fitted(data, settings, steps, seed, done, total)
         done += steps
-        bits[name] = a_note(model.symbol_bits(whole.heldout), whole.heldout)
+        bits[name] = a_note(model.symbol_bits(data.heldout), data.heldout)
         own = model.sample(PIECES, stream(seed, f"pieces {name}"), temperature=TEMPERATURE, beats=BEATS).numpy()
         pieces = [chorales.decode(piece) for piece in own]
         sound[name] = float(np.mean([chords(piece) for piece in pieces]))
@@ -81,7 +84,7 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
     yield Outcome(
         {
             "effect": counted[0] - bits["lstm"],
-            "control": counted[0] - bits["shuffled"],
+            "control": blind - bits["shuffled"],
             "transformer": counted[0] - bits["transformer"],
             "counting_1": counted[0] - counted[1],
             "counting_2": counted[0] - counted[2],
@@ -269,7 +272,7 @@ def _told(name: str, model: Any, tokens: np.ndarray, shift: int, lower: bool) ->
         "read": len(pieces),
         "beats": beats,
         "metre": 4,
-        "pickup": 0,
+        "pickup": 0 if lower else 1,
     }
     if run.source >= 0:
         plain["passage"] = _passage(voices, run, pieces[run.source], shift)
@@ -323,16 +326,16 @@ SPEC = replication.application(
         "A small network that reads three hundred chorales learns how their notes follow one another, not only which notes there are."
     ),
     finding=N_(
-        "On chorales it has never read, the LSTM needs {effect} bits a note fewer than counting notes; trained on shuffled notes, {control} fewer."
+        "On chorales it has never read, the LSTM needs {effect} bits a note fewer than counting notes; where notes are shuffled, {control} fewer."
     ),
     method=N_(
         "An LSTM reads Bach's chorales symbol by symbol, soprano first, and foretells 28 others whose tunes it has not read. Bits a note are "
         "all that it takes to say which notes begin and when, shared among the notes. The yardstick counts how often each voice has "
-        "each symbol. The control is the same LSTM, trained on the same chorales after the notes of each voice were shuffled over time."
+        "each symbol. The control is the same training and the same test after the notes of each voice were shuffled over time."
     ),
     measure=N_("Bits a note saved against counting"),
     effect_label=N_("LSTM, trained on chorales"),
-    control_label=N_("LSTM, trained on shuffled notes"),
+    control_label=N_("LSTM, trained and tested on shuffled notes"),
     shows=N_(
         "That chords, cadences and voice leading can be learned from examples alone, by models of sixty thousand numbers; and that "
         "whether it is original can be counted: the longest run of notes that a piece shares with what was read, beside the same figure for "

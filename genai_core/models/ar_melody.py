@@ -89,8 +89,8 @@ class Chorales(LanguageModel):
     def sample(
         self, n: int, rng: torch.Generator, temperature: float = 0.8, beats: int = 32, plan: np.ndarray | None = None
     ) -> Tensor:
-        """int64 (n, 1 + 9 beats): pieces in 4/4, from "^" on. ``plan`` (T,): symbols that are given, -1 where one is drawn."""
-        plan = chorales.plan(beats) if plan is None else plan
+        """int64 (n, 1 + 9 beats): pieces in 4/4 with an upbeat, as most have, from "^" on. ``plan`` (T,): symbols given, -1 where one is drawn."""
+        plan = chorales.plan(beats, 4, 1) if plan is None else plan
         u = torch.rand(len(plan), n, generator=rng, dtype=torch.float64).numpy()
         return torch.from_numpy(self.follow(plan, u, temperature)[0])
 

@@ -111,10 +111,10 @@ def _titled(name: str) -> str:
 def _keyboard() -> list[list[int]]:
     t = text.translator()
     lengths = [
-        (1, "♪", t("an eighth")),
-        (2, "♩", t("a quarter")),
-        (3, "♩.", t("a dotted quarter")),
-        (4, "𝅗𝅥", t("a half note")),
+        (1, "⅛", t("an eighth")),
+        (2, "¼", t("a quarter")),
+        (3, "⅜", t("a dotted quarter")),
+        (4, "½", t("a half note")),
     ]
     played = components.keys(
         JOY, low=LOW, high=HIGH, names=[music.name(p) for p in range(LOW, HIGH + 1)], lengths=lengths, key="art-keys",
@@ -191,7 +191,7 @@ def _copied(piece: Mapping[str, Any], doing: str, model: str) -> None:
     with st.container(key="lit-copied" if copied else "calm-copied"):
         number, chart, source = st.columns([1, 1.5, 1.7], gap="large", vertical_alignment="center")
     with number:
-        st.metric(t("Longest run shared with a chorale it read"), t("{n} notes", n=run["notes"]))
+        st.metric(t("Longest shared run"), t("{n} notes", n=run["notes"]))
         if copied:
             st.markdown(
                 t("**Longer than in any of {n} chorales by Bach** that were held out: this was learned by heart.", n=len(control))
@@ -222,16 +222,15 @@ def _copied(piece: Mapping[str, Any], doing: str, model: str) -> None:
     with source:
         if "passage" in piece:
             _side_by_side(piece, dark)
-    lower = t("the lower three voices, since the tune was given; ") if doing != "compose" else ""
-    st.caption(
-        t(
-            "A run is the same intervals and lengths in one voice, at any pitch, in any of the {n} chorales that this model read "
-            "({lower}the last note's length left aside). Bach's held-out chorales are cut to the same length and searched for in all "
-            "that the others read.",
-            n=piece["read"],
-            lower=lower,
-        )
+    words = t(
+        "A run is the same intervals and lengths in one voice, at any pitch, in any of the {n} chorales that this model read; the last "
+        "note's length is left aside. Bach's held-out chorales are cut to the same length and searched for in all that the other models read.",
+        n=piece["read"],
     )
+    lower = (
+        t("Since the tune was given, only the lower three voices are looked at, in both.") if doing != "compose" else ""
+    )
+    st.caption(f"{words} {lower}")
 
 
 def _side_by_side(piece: Mapping[str, Any], dark: bool) -> None:
@@ -272,7 +271,7 @@ def exhibit(shown: Mapping[str, Any], t: Any) -> None:
         rows = [
             (t("Counting, one note back"), metrics["counting_1"], "heldout"),
             (t("Counting, two notes back"), metrics["counting_2"], "heldout"),
-            (t("Transformer, half as many steps"), metrics["transformer"], "generated"),
+            (t("Transformer, a third of the steps"), metrics["transformer"], "generated"),
             (t("LSTM"), metrics["effect"], "generated"),
         ]
         figure = plots_art.ladder(rows, x_title=t("Bits a note saved against counting"), dark=dark)

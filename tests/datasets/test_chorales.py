@@ -71,9 +71,7 @@ def test_the_stream_is_the_pieces_one_after_another(pieces):
     found = chorales.pieces_of(data.heldout)
     held = [p for p in pieces if p.part == "heldout"]
     assert len(found) == 28 and np.array_equal(np.concatenate(found), data.heldout)
-    assert all(
-        chorales.decode(tokens) == tuple(chorales.normal(p)) for tokens, p in zip(found, held, strict=True)
-    )
+    assert all(chorales.decode(tokens) == tuple(chorales.normal(p)) for tokens, p in zip(found, held, strict=True))
     few = chorales.load_few()
     assert len(chorales.pieces_of(few.train)) == 12 and np.array_equal(few.heldout, data.heldout)
     read = {tuple(piece.tolist()) for piece in chorales.pieces_of(data.train)}
@@ -112,7 +110,10 @@ def test_a_roll_shows_something_of_every_voice():
             "<credit-words>PDF © 2004 Margaret Greentree</credit-words><credit-words>used by permission</credit-words>",
             "credit, used by permission",
         ),
-        ("<credit-words>PDF © 2004 Margaret Greentree - used by permission</credit-words>", "credit, used by permission"),
+        (
+            "<credit-words>PDF © 2004 Margaret Greentree - used by permission</credit-words>",
+            "credit, used by permission",
+        ),
         ("<rights>all mine</rights>", "other"),
         ("<credit-words>© 1999 Somebody. All rights reserved</credit-words>", "other"),
         ("<credit-words>For non-commercial use</credit-words>", "other"),

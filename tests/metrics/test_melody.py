@@ -55,7 +55,10 @@ def test_rests_and_the_joints_of_the_library_break_runs():
 
 def test_every_run_ends_where_it_is_said_to():
     rng = np.random.default_rng(0)
-    lines = [tuple((int(p), int(n)) for p, n in zip(rng.integers(60, 63, 40), rng.integers(1, 3, 40), strict=True)) for _ in range(3)]
+    lines = [
+        tuple((int(p), int(n)) for p, n in zip(rng.integers(60, 63, 40), rng.integers(1, 3, 40), strict=True))
+        for _ in range(3)
+    ]
     read = melody.Library((i, 0, line) for i, line in enumerate(lines[:2]))
     best = read.shared(lines[2])[:, 0]
     codes = [melody.steps(line) for line in lines]
@@ -94,7 +97,9 @@ def test_counts_are_entropies_of_what_was_counted():
     two = melody.Counts(tokens, 1, prior=1e-9)
     assert two.bits(tokens)[1:].sum() == pytest.approx(0, abs=1e-6)
     assert melody.a_note(one.bits(tokens), tokens) == pytest.approx(1)
-    assert melody.a_note(np.array([0.0, 4.0, 2.0]), np.array([1, first + 2, first])) == 6  # a hold costs, and is no note
+    assert (
+        melody.a_note(np.array([0.0, 4.0, 2.0]), np.array([1, first + 2, first])) == 6
+    )  # a hold costs, and is no note
     unseen = melody.Counts(tokens, 1).bits(np.array([first + 9]))
     assert np.isfinite(unseen).all() and unseen[0] > 5
     assert melody.Counts(tokens, 1).bits(np.array([1, 2, 3])).tolist() == [0, 0, 0]

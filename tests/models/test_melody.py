@@ -38,7 +38,7 @@ def model(request):
 @pytest.mark.parametrize("temperature", [0.0, 2.0])
 def test_what_is_drawn_keeps_to_the_grammar(model, temperature):
     tokens = model.sample(3, torch.Generator().manual_seed(0), temperature=temperature, beats=12).numpy()
-    plan = chorales.plan(12)
+    plan = chorales.plan(12, 4, 1)
     assert tokens.shape == (3, 109) and (tokens[:, plan >= 0] == plan[plan >= 0]).all()
     assert (chorales.voice_of(tokens[:, 1:].reshape(3, 12, 9)[:, :, 1:]) == np.tile(range(4), 2)).all()
     for piece in tokens:
@@ -103,7 +103,9 @@ def test_particles_prefer_harmonies_that_foretell_the_tune():
     with_them = ar_melody.Chorales.follow(Toy, plan, u, 1.0, rng)[0]
     without = ar_melody.Chorales.follow(Toy, plan, u, 1.0)[0]
 
-    def kept(tokens):  # the alto on the last half of a beat against the soprano of the next one, but for the last, not yet weighed
+    def kept(
+        tokens,
+    ):  # the alto on the last half of a beat against the soprano of the next one, but for the last, not yet weighed
         alto = tokens[:, 1:].reshape(-1, 8, 9)[:, :6, 6] - chorales.FIRST[1]
         return (alto == grid[1:7, 1] - chorales.FIRST[0]).mean()
 
@@ -121,7 +123,9 @@ def test_transposed_windows_keep_intervals_and_stay_in_range():
         assert set((row - old)[here].tolist()) in ({0}, {int(shift)})
         changed += bool((row != old).any())
     assert changed >= 4
-    assert torch.equal(torch.from_numpy(chorales.voice_of(moved.numpy())), torch.from_numpy(chorales.voice_of(x.numpy())))
+    assert torch.equal(
+        torch.from_numpy(chorales.voice_of(moved.numpy())), torch.from_numpy(chorales.voice_of(x.numpy()))
+    )
 
 
 def test_measures_and_report_name_bits_a_note_with_their_baseline(model):
