@@ -6,8 +6,9 @@ nothing of what goes before or along with them. The effect is how many bits fewe
 
 The control is the same LSTM, the same training and the same test after each voice's symbols have been shuffled over time, in what is
 read and in what is held out: the notes are Bach's, as often as his, and no order is left to be learned, so nothing can be saved. A
-fault of the measure, or held-out notes that are known, would show. A first control was tested on the true chorales; a pilot (seed 101)
-cost it 0.7 bits there, since it had read no two notes as they stand in music: that is a loss, and no absence of an effect.
+fault of the measure, or held-out notes that are known, would show. It did: in a first pilot (seed 101) the control lost 0.67 bits a note.
+All of that were bits for the beats between the notes, which are given in use and which counting was not asked for; since then they
+are neither learned nor counted.
 
 Claim and margin were fixed after a pilot on the seeds 101 and 102; the shipped result has seeds of its own.
 """
@@ -65,7 +66,7 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
         "lstm": (whole, LSTM, config.steps),
         "shuffled": (control, LSTM, config.steps),
         "transformer": (whole, TRANSFORMER, max(20, config.steps // 3)),
-        "few": (few, LSTM, config.steps),
+        "few": (few, LSTM, 3 * config.steps // 2),
     }
     total, done = sum(steps for *_, steps in plan.values()), 0
     counted = [a_note(Counts(whole.train, back).bits(whole.heldout), whole.heldout) for back in (0, 1, 2)]
@@ -347,8 +348,8 @@ SPEC = replication.application(
         "it misses a paraphrase, and short runs are everybody's."
     ),
     null=0.0,
-    claimed=2.0,
-    margin=0.4,
+    claimed=2.5,
+    margin=0.25,
     span=(-0.5, 4.0),
     unit=N_("bits"),
     seconds=45,

@@ -1,9 +1,10 @@
 """Chorales as sequences: an LSTM or a Transformer that foretells the next symbol of four voices, soprano first.
 
 The networks are those of the language models (Hochreiter and Schmidhuber 1997; Vaswani et al. 2017). What is new is the grammar: at
-each place only one voice's symbols can stand, and the beats are known beforehand. To harmonise is to draw the lower voices
-given the soprano, p(A, T, B | S): by a particle filter (Gordon et al. 1993), since what is drawn now must also suit the soprano
-that comes later. Bach's chorales with LSTMs: Liang et al. 2017, BachBot; Hadjeres et al. 2017, DeepBach, arXiv:1612.01010.
+each place only one voice's symbols can stand, so they alone are weighed, and the beats are given: neither learned nor counted.
+To harmonise is to draw the lower voices given the soprano, p(A, T, B | S): by a particle filter (Gordon et al. 1993), since what is
+drawn now must also suit the soprano that comes later. Bach's chorales with LSTMs: Liang et al. 2017, BachBot; Hadjeres et al. 2017,
+DeepBach, arXiv:1612.01010.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from genai_core import sampling
 from genai_core.contracts import N_, Batch, Data, DataInfo, Metric, ModelSpec, Preset, knob
@@ -26,9 +27,12 @@ from genai_core.metrics.melody import Counts, a_note, chords
 from genai_core.metrics.statistics import bootstrap
 from genai_core.models.ar_text_recurrent import Recurrent
 from genai_core.models.ar_text_transformer import Transformer
-from genai_core.models.text_parts import LanguageModel
+from genai_core.models.text_parts import WARM_UP, LanguageModel
 
 PARTICLES = 16
+OWNER = torch.from_numpy(
+    chorales.voice_of(np.arange(len(chorales.VOCABULARY)))
+)  # (V,): whose symbol, -1 for beats and beginnings
 WATCHED = 12  # held-out pieces of a measure during training
 
 
@@ -76,12 +80,21 @@ class Chorales(LanguageModel):
     def train_step(
         self, batch: Batch, optimizers: dict[str, torch.optim.Optimizer], step: int, total: int, rng: torch.Generator
     ) -> dict[str, Tensor]:
-        """Cross-entropy of every next symbol given the true ones before it; beats cost nothing once they are learned."""
-        most = self.config.transpose
+        """Cross-entropy of every next symbol of a voice among that voice's, given the true ones before it; beats are given."""
+        x, most = batch.x, self.config.transpose
         if most:
-            by = torch.randint(-most, most + 1, (len(batch.x),), generator=rng)
-            batch = Batch(transposed(batch.x, by), None)
-        return super().train_step(batch, optimizers, step, total, rng)
+            x = transposed(x, torch.randint(-most, most + 1, (len(x),), generator=rng))
+        for group in optimizers["model"].param_groups:
+            group["lr"] = self.config.lr * min(1.0, step / WARM_UP) * max(0.02, 1 - step / total)
+        with self.autocast():
+            logits = self(x[:, :-1])
+        loss = nats(logits.float(), x[:, 1:]).sum() / (OWNER[x[:, 1:]] >= 0).sum().clamp(min=1)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.parameters(), 1.0)
+        optimizers["model"].step()
+        optimizers["model"].zero_grad()
+        loss = loss.detach()
+        return {"loss": loss, "bits": loss / math.log(2)}
 
     # -- sampling
 
@@ -157,13 +170,13 @@ class Chorales(LanguageModel):
 
     @torch.no_grad()
     def symbol_bits(self, tokens: np.ndarray) -> np.ndarray:
-        """Bits (N,) of every symbol of a stream of pieces given all before it, the first at none."""
+        """Bits (N,) of every symbol of a stream of pieces among its voice's, given all before it; what is given takes none."""
         training, _ = self.training, self.eval()
         x = torch.from_numpy(np.ascontiguousarray(tokens)).long()[None]
         with self.autocast():
             logits = self.long(x[:, :-1])[0].float()
         self.train(training)
-        return np.concatenate([[0.0], F.cross_entropy(logits, x[0, 1:], reduction="none").numpy() / math.log(2)])
+        return np.concatenate([[0.0], nats(logits, x[0, 1:]).numpy() / math.log(2)])
 
     def note_bits(self, tokens: np.ndarray) -> np.ndarray:
         """Bits a note (pieces,) of a stream of pieces."""
@@ -213,6 +226,14 @@ class ChoraleTransformer(Chorales, Transformer):
     pass
 
 
+def nats(logits: Tensor, target: Tensor) -> Tensor:
+    """Minus log-probabilities (...) of target symbols among those of the same voice, from logits (..., V); 0 where none sings."""
+    voice = OWNER[target]
+    own = logits.masked_fill(OWNER != voice[..., None], -torch.inf)
+    flat = F.cross_entropy(own.flatten(0, -2), target.flatten(), reduction="none")
+    return flat.view_as(target).masked_fill(voice < 0, 0.0)
+
+
 def transposed(x: Tensor, by: Tensor) -> Tensor:
     """Windows (B, T) moved by semitones (B,); a window that would leave a voice's range stays."""
     shift = by[:, None].expand_as(x)
@@ -256,7 +277,7 @@ SPEC = ModelSpec(
             note=N_("Three hundred chorales, symbol by symbol."),
             dataset="chorales",
             config={"dropout": 0.1},
-            steps=1600,
+            steps=1500,
             order=10,
         ),
         Preset(
@@ -265,7 +286,7 @@ SPEC = ModelSpec(
             note=N_("The same chorales; every symbol looks back at twelve beats."),
             dataset="chorales",
             config=TRANSFORMER,
-            steps=1000,
+            steps=900,
             order=11,
         ),
         Preset(
@@ -273,7 +294,7 @@ SPEC = ModelSpec(
             title=N_("An LSTM that read twelve chorales"),
             note=N_("Twelve chorales, again and again, until it knows them by heart."),
             dataset="chorales-few",
-            steps=1200,
+            steps=1000,
             order=12,
         ),
     ),
