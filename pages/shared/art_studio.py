@@ -167,7 +167,7 @@ def _heard(piece: Mapping[str, Any], doing: str, asked: Mapping[str, Any]) -> No
     st.audio(_wav(json.dumps(heard)), format="audio/wav")
     with st.container(horizontal=True, vertical_alignment="center", key="art-take"):
         st.download_button(
-            "MIDI", music.midi(voices, ("Soprano", "Alto", "Tenor", "Bass")), "chorale.mid", "audio/midi", icon=":material/piano:",
+            t("Take the MIDI file"), music.midi(voices, ("Soprano", "Alto", "Tenor", "Bass")), "chorale.mid", "audio/midi", icon=":material/piano:",
             key="art-midi", on_click="ignore",
         )  # fmt: skip
         fits = piece["bach_chords"] if shown == "bach" else piece["chords"]
