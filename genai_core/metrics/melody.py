@@ -117,31 +117,45 @@ class Counts:
 
     def __init__(self, tokens: np.ndarray, back: int, prior: float = 1.0) -> None:
         self.back, self.prior = back, prior
-        self.tables: list[list[dict[tuple[int, ...], np.ndarray]]] = []
+        self.tables = []  # of each voice and length of history: how often each history, how often each symbol after it
         for voice, size in enumerate(SIZES):
-            own = tokens[voice_of(tokens) == voice] - FIRST[voice]
-            tables = []
-            for n in range(back + 1):
-                table: dict[tuple[int, ...], np.ndarray] = {}
-                for i in range(n, len(own)):
-                    table.setdefault(tuple(own[i - n : i].tolist()), np.zeros(size))[own[i]] += 1
-                tables.append(table)
-            self.tables.append(tables)
+            own = (tokens[voice_of(tokens) == voice] - FIRST[voice]).astype(np.int64)
+            pairs = (_codes(own, n, size) for n in range(back + 1))
+            self.tables.append([(_Tally(history), _Tally(history * size + symbol)) for history, symbol in pairs])
 
     def bits(self, tokens: np.ndarray) -> np.ndarray:
         """Bits of each symbol (N,); those of no voice take none."""
         found = np.zeros(len(tokens))
         for voice, size in enumerate(SIZES):
             places = np.flatnonzero(voice_of(tokens) == voice)
-            own = tokens[places] - FIRST[voice]
-            for i, symbol in enumerate(own):
-                p = np.full(size, 1 / size)
-                for n in range(min(self.back, i) + 1):
-                    seen = self.tables[voice][n].get(tuple(own[i - n : i].tolist()))
-                    if seen is not None:
-                        p = (seen + self.prior * p) / (seen.sum() + self.prior)
-                found[places[i]] = -np.log2(p[symbol])
+            own = (tokens[places] - FIRST[voice]).astype(np.int64)
+            p = np.full(len(own), 1 / size)
+            for n, (histories, both) in enumerate(self.tables[voice][: len(own)]):
+                history, symbol = _codes(own, n, size)
+                p[n:] = (both(history * size + symbol) + self.prior * p[n:]) / (histories(history) + self.prior)
+            found[places] = -np.log2(p)
         return found
+
+
+def _codes(own: np.ndarray, n: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """The n symbols before each place from the n-th on as one number, and the symbol there."""
+    history = np.zeros(max(0, len(own) - n), np.int64)
+    for k in range(n):
+        history = history * size + own[k : len(own) - n + k]
+    return history, own[n:]
+
+
+class _Tally:
+    """How often each number occurred."""
+
+    def __init__(self, numbers: np.ndarray) -> None:
+        self.known, self.counts = np.unique(numbers, return_counts=True)
+
+    def __call__(self, asked: np.ndarray) -> np.ndarray:
+        if not len(self.known):
+            return np.zeros(len(asked))
+        at = np.minimum(np.searchsorted(self.known, asked), len(self.known) - 1)
+        return np.where(self.known[at] == asked, self.counts[at], 0)
 
 
 def a_note(bits: np.ndarray, tokens: np.ndarray) -> float:
