@@ -352,7 +352,7 @@ SPEC = replication.application(
     margin=0.25,
     span=(-0.5, 4.0),
     unit=N_("bits"),
-    seconds=45,
+    seconds=40,
     travels=N_(
         "Whoever learns from few pieces gives them back: on this page the model that read only twelve chorales does. In text it is the same, "
         "and there the passage may be a secret, or somebody's song."

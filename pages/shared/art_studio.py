@@ -23,8 +23,8 @@ DOINGS = {
 VOICES = (N_("Soprano"), N_("Alto"), N_("Tenor"), N_("Bass"))
 LOW, HIGH = 60, 79
 JOY = [  # the Ode to Joy, Beethoven 1824
-    [64, 2], [64, 2], [65, 2], [67, 2], [67, 2], [65, 2], [64, 2], [62, 2], [60, 2], [60, 2], [62, 2], [64, 2], [64, 3], [62, 1], [62, 4],
-    [64, 2], [64, 2], [65, 2], [67, 2], [67, 2], [65, 2], [64, 2], [62, 2], [60, 2], [60, 2], [62, 2], [64, 2], [62, 3], [60, 1], [60, 4],
+    [76, 2], [76, 2], [77, 2], [79, 2], [79, 2], [77, 2], [76, 2], [74, 2], [72, 2], [72, 2], [74, 2], [76, 2], [76, 3], [74, 1], [74, 4],
+    [76, 2], [76, 2], [77, 2], [79, 2], [79, 2], [77, 2], [76, 2], [74, 2], [72, 2], [72, 2], [74, 2], [76, 2], [74, 3], [72, 1], [72, 4],
 ]  # fmt: skip
 RATE = 16_000
 
@@ -113,7 +113,7 @@ def _keyboard() -> list[list[int]]:
     lengths = [
         (1, "⅛", t("an eighth")),
         (2, "¼", t("a quarter")),
-        (3, "⅜", t("a dotted quarter")),
+        (3, "¼.", t("a dotted quarter")),
         (4, "½", t("a half note")),
     ]
     played = components.keys(
@@ -131,7 +131,11 @@ def _keyboard() -> list[list[int]]:
         },
     )  # fmt: skip
     if not played:
-        st.caption(t("For a start this is the Ode to Joy (Beethoven, 1824). Clear it and play your own."))
+        st.caption(
+            t(
+                "For a start this is the Ode to Joy (Beethoven, 1824). Clear it and play your own; sopranos mostly sing between G4 and G5."
+            )
+        )
     return played
 
 
