@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from genai_core import learning
+from genai_core import learning, registry
+from genai_core.catalogue import Catalogue
 from genai_core.contracts import Data, DataInfo
 from genai_core.datasets import chorales
 from genai_core.models import ar_melody
+from genai_core.runs import archive
 
 CONFIGS = {"lstm": {"width": 32}, "transformer": {"network": "transformer", "width": 16, "layers": 2, "context": 63}}
 
@@ -142,3 +144,8 @@ def test_measures_and_report_name_bits_a_note_with_their_baseline(model):
 def test_another_vocabulary_is_refused():
     with pytest.raises(ValueError, match="symbols"):
         ar_melody.build(ar_melody.Config(), DataInfo("melody", (), vocabulary=("a", "b")))
+
+
+def test_a_run_that_comes_back_in_an_archive_is_known_by_its_symbols():
+    info = DataInfo("melody", (), vocabulary=chorales.VOCABULARY)
+    assert archive._info(info, "chorales", Catalogue(registry.catalogue())) == info
