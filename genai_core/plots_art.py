@@ -68,7 +68,7 @@ def roll(
         )  # fmt: skip
     every = [note for line in voices for note in notes_of(line)]
     low, high = min((p for p, *_ in every), default=60) - 2, max((p for p, *_ in every), default=72) + 2
-    end = max((at + length for _, at, length in every), default=8) / 2
+    end = max((sum(length for _, length in line) for line in voices), default=8) / 2
     bars = [pickup + metre * i for i in range(int((end - pickup) // metre) + 1)]
     for bar in () if beside else bars:
         figure.add_vline(x=bar, line={"width": 1, "color": colour("floor", dark), "dash": "dot"}, layer="below")

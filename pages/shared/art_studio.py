@@ -8,6 +8,7 @@ import streamlit as st
 
 from genai_core import music, plots_art
 from genai_core.contracts import N_
+from genai_core.design import colour
 from pages.shared import chrome, components, services, text, url
 
 MODELS = {
@@ -169,6 +170,9 @@ def _heard(piece: Mapping[str, Any], doing: str, asked: Mapping[str, Any]) -> No
     )  # fmt: skip
     heard = [line if v in sounding else [[0, sum(n for _, n in line)]] for v, line in enumerate(voices)]
     st.audio(_wav(json.dumps(heard)), format="audio/wav")
+    beats = max(sum(length for _, length in line) for line in voices) / 2
+    hue = colour("generated", dark)
+    components.playhead(within="example", roll="art-roll", beats=beats, tempo=music.TEMPO, hue=hue, key="art-playhead")
     with st.container(horizontal=True, vertical_alignment="center", key="art-take"):
         st.download_button(
             t("Take the MIDI file"), music.midi(voices, ("Soprano", "Alto", "Tenor", "Bass")), "chorale.mid", "audio/midi", icon=":material/piano:",

@@ -272,6 +272,15 @@ def keys(
     return melody(_keys(data=data, key=key, on_notes_change=lambda: None).notes, low, high)
 
 
+_playhead = st.components.v2.component("genai_playhead", html="<span hidden></span>", js=_read("playhead.js"))
+
+
+def playhead(*, within: str, roll: str, beats: float, tempo: float, hue: str, key: str) -> None:
+    """A line over the chart whose key begins with ``roll``, while the audio in the container ``within`` plays: ``beats`` at ``tempo`` a
+    minute, on an axis that shows a tenth of a beat more on both sides."""
+    _playhead(data={"within": within, "roll": roll, "beats": beats, "tempo": tempo, "hue": hue}, key=key)
+
+
 def melody(sent: Any, low: int, high: int) -> list[list[int]]:
     """Notes as a keyboard hands them over, or [] for whatever else a browser may send."""
     fits = isinstance(sent, list) and 1 <= len(sent) <= MOST_NOTES
