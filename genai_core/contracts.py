@@ -97,13 +97,13 @@ class DataInfo:
     modality: Modality
     shape: tuple[int, ...]  # of one item: (28, 28) for an image, (2,) for a point
     classes: tuple[str, ...] = ()  # names of the labels, empty without labels
-    vocabulary: tuple[str, ...] = ()  # symbols of a text, empty otherwise
+    vocabulary: tuple[str, ...] = ()  # symbols of a text or a melody, empty otherwise
 
 
 @dataclass(frozen=True)
 class Data:
-    """Arrays of one data set. Images are uint8 (N, H, W), points float32 (N, 2), tables float32 (N, columns), texts int32 (N,)
-    token ids (indices into ``info.vocabulary``), series float32 (N,)."""
+    """Arrays of one data set. Images are uint8 (N, H, W), points float32 (N, 2), tables float32 (N, columns), texts and melodies
+    int32 (N,) token ids (indices into ``info.vocabulary``), series float32 (N,)."""
 
     info: DataInfo
     train: np.ndarray
@@ -139,7 +139,7 @@ class DatasetSpec:
 class Batch(NamedTuple):
     """One training batch: images float32 (B, H, W) in [0, 1], points float32 (B, 2); labels int64 (B,) or None.
 
-    Texts and series come as windows of the model's context and the value after it, int64 or float32 (B, context + 1).
+    Texts, melodies and series come as windows of the model's context and the value after it, int64 or float32 (B, context + 1).
     """
 
     x: torch.Tensor
@@ -207,7 +207,7 @@ class ModelSpec:
     key: str
     title: str
     summary: str
-    family: str  # "gan", "vae", "autoregressive", "diffusion"; "table" has no page of its own
+    family: str  # "gan", "vae", "autoregressive", "diffusion"; "table" and "music" have no page of their own
     modalities: tuple[Modality, ...]
     config: type  # frozen dataclass of knobs
     build: Callable[[Any, DataInfo], Any]  # (config, info) -> GenerativeModel

@@ -140,7 +140,7 @@ def batches_for(data: Data, config: Any, model_spec: ModelSpec, rng: torch.Gener
     size = getattr(config, model_spec.batch_knob)
     if model_spec.poisson:
         return Poisson(data, size, rng)
-    if data.info.modality in ("text", "series"):
+    if data.info.modality in ("text", "series", "melody"):
         return Windows(data, size, config.context, rng)
     return Batches(data, size, rng)
 

@@ -30,14 +30,13 @@ import numpy as np
 import torch
 from PIL import Image
 
-from genai_core import registry
+from genai_core import learning, registry, replication
 from genai_core.contracts import N_, Data, Event, Outcome, Published, knob
 from genai_core.datasets.images import grid
 from genai_core.datasets.points import MODES
 from genai_core.metrics import distances
 from genai_core.metrics.features import Classifier, classifier
 from genai_core.metrics.statistics import wilson
-from genai_core.risks import learning, replication
 from genai_core.training import stream
 
 SHARES = (0.05, 0.1, 0.2, 0.5)  # of the minority in training, besides the dial's own

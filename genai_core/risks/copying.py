@@ -29,7 +29,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor, nn
 
-from genai_core import registry
+from genai_core import learning, registry, replication
 from genai_core.contracts import N_, Data, Event, Outcome, Published, knob
 from genai_core.datasets.images import grid
 from genai_core.metrics import copying as metric
@@ -37,7 +37,6 @@ from genai_core.metrics.quality import Quality
 from genai_core.models.denoisers import Moment
 from genai_core.models.parts import averaged
 from genai_core.models.vae_parts import distort
-from genai_core.risks import learning, replication
 from genai_core.training import stream
 
 SIDE = 14

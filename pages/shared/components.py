@@ -231,3 +231,60 @@ def plane(
     }
     point = _plane(data=data, key=key, on_at_change=lambda: None, on_point_change=lambda: None).point
     return (int(point[0]), int(point[1])) if point else None
+
+
+_keys = st.components.v2.component(
+    "genai_keys",
+    html='<div id="keys"><div class="tools" role="group"></div><div class="board" role="group"></div>'
+    '<ol class="tune"></ol><div class="bar"></div><p></p></div>',
+    css=_read("keys.css"),
+    js=_read("keys.js"),
+)
+MOST_NOTES = 64
+LENGTHS = (1, 2, 3, 4, 6, 8)  # of a note, in eighths
+
+
+def keys(
+    notes: Sequence[Sequence[int]],
+    *,
+    low: int,
+    high: int,
+    names: Sequence[str],
+    lengths: Sequence[tuple[int, str, str]],
+    labels: dict[str, str],
+    key: str,
+) -> list[list[int]]:
+    """A piano from MIDI number ``low`` to ``high`` to play a melody on. Returns [[pitch or 0, eighths], ...] as last handed over, [] before.
+
+    ``notes``: the melody that stands there at first. ``lengths``: (eighths, sign, what it is called). ``labels``: board, length, rest,
+    undo, clear, hear, done, tune, hint.
+    """
+    data = {
+        "notes": [list(note) for note in notes],
+        "low": low,
+        "high": high,
+        "names": list(names),
+        "lengths": [list(length) for length in lengths],
+        "labels": labels,
+        "most": MOST_NOTES,
+        "name": key,
+    }
+    return melody(_keys(data=data, key=key, on_notes_change=lambda: None).notes, low, high)
+
+
+_playhead = st.components.v2.component("genai_playhead", html="<span hidden></span>", js=_read("playhead.js"))
+
+
+def playhead(*, within: str, roll: str, beats: float, tempo: float, hue: str, key: str) -> None:
+    """A line over the chart whose key begins with ``roll``, while the audio in the container ``within`` plays: ``beats`` at ``tempo`` a
+    minute, on an axis that shows a tenth of a beat more on both sides."""
+    _playhead(data={"within": within, "roll": roll, "beats": beats, "tempo": tempo, "hue": hue}, key=key)
+
+
+def melody(sent: Any, low: int, high: int) -> list[list[int]]:
+    """Notes as a keyboard hands them over, or [] for whatever else a browser may send."""
+    fits = isinstance(sent, list) and 1 <= len(sent) <= MOST_NOTES
+    fits = fits and all(isinstance(note, list) and len(note) == 2 for note in sent)
+    fits = fits and all(type(value) in (int, float) and float(value).is_integer() for note in sent for value in note)
+    fits = fits and all((pitch == 0 or low <= pitch <= high) and length in LENGTHS for pitch, length in sent)
+    return [[int(pitch), int(length)] for pitch, length in sent] if fits else []

@@ -1,0 +1,1 @@
+"""Applications: their figures, their looks."""

@@ -9,6 +9,7 @@ from safetensors.torch import load, save
 
 from genai_core import registry
 from genai_core.contracts import Batch, DataInfo, ModelSpec, knobs
+from genai_core.datasets import chorales
 from genai_core.metrics.detectors import DETECTORS
 
 INFO = {
@@ -18,8 +19,9 @@ INFO = {
     "series": DataInfo("series", ()),
     "tiles": DataInfo("tiles", (6, 5), ("a", "b", "c"), tuple("01234567")),
     "table": DataInfo("table", (6,), tuple("0123456789")),
+    "melody": DataInfo("melody", (), (), chorales.VOCABULARY),
 }
-CONTEXT = 12  # of texts and series
+CONTEXT = 12  # of texts, series and melodies
 CASES = [
     pytest.param(spec, modality, id=f"{key}-{modality}")
     for key, spec in registry.models().items()
@@ -47,7 +49,7 @@ def small(spec: ModelSpec, **extra):
 
 def batch(info: DataInfo, n: int = 16, seed: int = 0) -> Batch:
     rng = torch.Generator().manual_seed(seed)
-    if info.modality == "text":
+    if info.modality in ("text", "melody"):
         return Batch(torch.randint(len(info.vocabulary), (n, CONTEXT + 1), generator=rng), None)
     if info.modality == "series":
         return Batch(torch.rand(n, CONTEXT + 1, generator=rng), None)
@@ -105,8 +107,8 @@ def test_sampling_has_the_shape_repeats_and_leaves_no_trace(spec, modality):
     before, stream = tensors(model), torch.get_rng_state()
     modes = [module.training for module in model.modules()]
     samples = model.sample(13, torch.Generator().manual_seed(5))
-    assert samples.dtype == (torch.int64 if modality in ("text", "tiles") else torch.float32)
-    if modality in ("text", "series"):
+    assert samples.dtype == (torch.int64 if modality in ("text", "tiles", "melody") else torch.float32)
+    if modality in ("text", "series", "melody"):
         assert len(samples) == 13 and samples.dim() == 2
     else:
         assert samples.shape == (13, *INFO[modality].shape)
