@@ -13,8 +13,9 @@ from pages.shared import chrome, risk_card, risk_live, services, text, url
 Exhibit = Callable[[Mapping[str, Any], Any], None]  # (what the first replicate kept, and "metrics" of the report; t)
 
 
-def page(key: str, exhibit: Exhibit | None = None) -> None:
-    """The page of the risk experiment ``key``. ``exhibit(shown, t)`` draws what the first replicate kept to be looked at."""
+def page(key: str, exhibit: Exhibit | None = None, wide: Exhibit | None = None) -> None:
+    """The page of the risk experiment ``key``. ``exhibit(shown, t)`` draws what the first replicate kept to be looked at, beside
+    the dose where there is one; ``wide(shown, t)`` draws more of it across the page, above."""
     t = text.translator()
     entry = services.catalogue().risks[key]
     chrome.title(t(entry["title"]), t(entry["claim"]))
@@ -36,6 +37,8 @@ def page(key: str, exhibit: Exhibit | None = None) -> None:
     with verdict:
         risk_card.verdict(card, entry)
     risk_live.show(entry, run_id)
+    if wide:
+        wide(_kept(report), t)
     if report["figures"]["dial"][0]:
         _dial(entry, report, exhibit)
     elif exhibit:
