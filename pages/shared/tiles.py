@@ -43,7 +43,8 @@ def show(
     concept: str = "risk",
     start: int = 0,
 ) -> None:
-    """``start`` is the item that is shown large at first. ``heads`` names the tiles of a stack, ``legend`` says what a mark means, ``size`` is the least width of an item."""
+    """``heads`` names the tiles of a stack, ``legend`` says what a mark means, ``size`` is the least width of an item, ``start``
+    the item that is shown large at first."""
     uris = [{**group, "strips": [f"data:image/png;base64,{strip}" for strip in group["strips"]]} for group in groups]
     data = {
         "groups": uris,
