@@ -2,4 +2,4 @@
 
 from pages.shared import risk, risk_bias
 
-risk.page("bias", risk_bias.sheets)
+risk.page("bias", risk_bias.gaussians, wide=risk_bias.sheets)

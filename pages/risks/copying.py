@@ -2,4 +2,4 @@
 
 from pages.shared import risk, risk_copying
 
-risk.page("copying", risk_copying.samples)
+risk.page("copying", risk_copying.repeated, wide=risk_copying.samples)

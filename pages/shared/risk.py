@@ -17,7 +17,7 @@ def page(
     key: str, exhibit: Exhibit | None = None, *, first: Exhibit | None = None, wide: Exhibit | None = None
 ) -> None:
     """The page of the risk experiment ``key``. ``exhibit(shown, t)`` draws what the first replicate kept to be looked at, beside
-    the dose; ``wide`` does so below it, over the whole width; ``first`` stands above the guess."""
+    the dose where there is one; ``wide`` does so above it, across the page; ``first`` stands above the guess."""
     t = text.translator()
     entry = services.catalogue().risks[key]
     chrome.title(t(entry["title"]), t(entry["claim"]))
@@ -41,12 +41,12 @@ def page(
     with verdict:
         risk_card.verdict(card, entry)
     risk_live.show(entry, run_id)
+    if wide:
+        wide(kept(report), t)
     if report["figures"]["dial"][0]:
         _dial(entry, report, exhibit)
     elif exhibit:
         exhibit(kept(report), t)
-    if wide:
-        wide(kept(report), t)
     _stakes(entry)
     if card.after is not None:
         fix(entry, report)

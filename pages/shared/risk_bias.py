@@ -10,7 +10,7 @@ from pages.shared import risk_card, tiles
 
 
 def sheets(shown: Mapping[str, Any], t: Any) -> None:
-    """Samples of one model at each dose, then of the one that was told the classes; below, the Gaussians."""
+    """Samples of one model at each dose, then of the one that was told the classes."""
     first, second = shown["pair"]
     st.subheader(t("Find the {rare} among the {common}", rare=second, common=first), anchor=False)
     rows = [(row, t("{share} in training", share=t.percent(row["training"]))) for row in shown["sheets"]]
@@ -27,11 +27,12 @@ def sheets(shown: Mapping[str, Any], t: Any) -> None:
         }
         for row, title in rows
     ]  # fmt: skip
-    tiles.show(
-        groups, heads=(), zoom=False, size="1.75rem", key="bias-sheets", concept="training",
-        label=t("Samples of the first model at each share, the rarer digit marked"),
-        legend=t("the classifier sees the rarer digit"),
-    )  # fmt: skip
+    with st.container(key="sheets"):
+        tiles.show(
+            groups, heads=(), zoom=False, size="1.65rem", key="bias-sheets", concept="training",
+            label=t("Samples of the first model at each share, the rarer digit marked"),
+            legend=t("the classifier sees the rarer digit"),
+        )  # fmt: skip
     m = shown["metrics"]
     st.caption(
         t(
@@ -45,7 +46,6 @@ def sheets(shown: Mapping[str, Any], t: Any) -> None:
             plain=_points(m["effect"], t),
         )
     )
-    _gaussians(shown, t)
 
 
 def _points(metric: Mapping[str, Any], t: Any) -> str:
@@ -54,8 +54,10 @@ def _points(metric: Mapping[str, Any], t: Any) -> str:
     return risk_card.number(Figure(**{k: metric[k] for k in ("value", "low", "high")}))
 
 
-def _gaussians(shown: Mapping[str, Any], t: Any) -> None:
-    st.markdown(t("**The same with eight islands**, all equally frequent in the data:"))
+def gaussians(shown: Mapping[str, Any], t: Any) -> None:
+    """Eight Gaussians under a GAN whose discriminator is slow, and under one whose is not."""
+    st.subheader(t("Eight islands"), anchor=False)
+    st.markdown(t("Also where all are equally frequent, a model can lose them: the same GAN, trained in two ways."))
     names = {
         "dropped": t("discriminator five times slower than the generator"),
         "steady": t("discriminator as quick as the generator"),

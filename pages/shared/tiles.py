@@ -41,8 +41,10 @@ def show(
     zoom: bool = True,
     size: str = "2.6rem",
     concept: str = "risk",
+    start: int = 0,
 ) -> None:
-    """``heads`` names the tiles of a stack, ``legend`` says what a mark means, ``size`` is the least width of an item."""
+    """``heads`` names the tiles of a stack, ``legend`` says what a mark means, ``size`` is the least width of an item, ``start``
+    the item that is shown large at first."""
     uris = [{**group, "strips": [f"data:image/png;base64,{strip}" for strip in group["strips"]]} for group in groups]
     data = {
         "groups": uris,
@@ -50,6 +52,7 @@ def show(
         "label": label,
         "legend": legend,
         "zoom": zoom,
+        "start": start,
         "size": size,
         "hue": colour(concept, st.context.theme.type == "dark"),
     }

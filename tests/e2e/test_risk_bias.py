@@ -18,7 +18,7 @@ def test_sheets_show_how_much_of_the_minority_is_left(open_page, server: Server,
     page.wait_for_url(re.compile("open=1"))
     expect(page.locator(".st-key-lit-effect")).to_contain_text(("Samples of the GAN", "GAN 的样本")[language])
     expect(page.locator(".st-key-calm-control")).to_be_visible()
-    groups = page.locator("#tiles .group")
+    groups = page.locator(".st-key-sheets .group")
     expect(groups).to_have_count(5)
     expect(groups.nth(0).locator(".item")).to_have_count(40)
     marked = [groups.nth(k).locator(".item.marked").count() for k in range(5)]

@@ -18,7 +18,7 @@ def test_samples_stand_beside_what_they_were_copied_from(open_page, server: Serv
     page.wait_for_url(re.compile("open=1"))
     expect(page.locator(".st-key-lit-effect")).to_contain_text(("Trained on the pictures", "用这些图片训练")[language])
     expect(page.locator(".st-key-calm-control")).to_be_visible()
-    triples, repeated = page.locator("#tiles").nth(0), page.locator("#tiles").nth(1)
+    triples, repeated = page.locator(".st-key-triples"), page.locator(".st-key-repeated")
     expect(triples.locator(".item")).to_have_count(24)
     expect(triples.locator(".large p")).to_contain_text(("A copy", "复制品")[language])  # a copy is shown first
     assert triples.locator(".item.marked").count() > 3

@@ -79,7 +79,6 @@ export default function (component) {
   root.append(legend);
   if (data.zoom) {
     root.prepend(large);
-    const at = chosen.get(parentElement) ?? items.findIndex((item) => item.marked);
-    show(items[at] || items[0]);
+    show(items[chosen.get(parentElement) ?? data.start] || items[0]);
   }
 }
