@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
@@ -32,13 +33,11 @@ def frontier(
             line={"color": colour(concept, dark), "width": 2},
             hovertemplate="%{x:.2~s}J, %{y:.3~g}<extra>%{text}</extra>",
         )
-    figure.add_hline(
-        y=floor,
-        line={"dash": "dash", "color": colour("floor", dark)},
-        annotation_text=floor_label,
-        annotation_position="top left",
+    figure.add_hline(y=floor, line={"dash": "dash", "color": colour("floor", dark)})
+    figure.add_annotation(  # an annotation of a logarithmic axis stands at the logarithm
+        x=0, xref="paper", y=math.log10(floor), text=floor_label, showarrow=False, xanchor="left", yanchor="bottom"
     )
-    figure.update_xaxes(title=x_title, type="log", exponentformat="SI", ticksuffix="J", dtick=1)
+    figure.update_xaxes(title=x_title, type="log", exponentformat="SI", minexponent=0, ticksuffix="J", dtick=1)
     figure.update_yaxes(title=y_title, type="log", dtick=1)
     figure.update_layout(showlegend=False, margin=TIGHT | {"t": 24}, height=340)
     return figure

@@ -1,5 +1,7 @@
 """Figures of energy: what is drawn is what was given."""
 
+import math
+
 import pytest
 
 from genai_core import plots_energy
@@ -14,7 +16,7 @@ def test_a_frontier_holds_every_place_on_logarithmic_axes(dark):
     assert list(line.x) == [1e-3, 4e-3] and list(line.y) == [20.0, 7.0] and list(line.text) == ["1", "4"]
     assert list(diamond.x) == [1e-4] and diamond.marker.color == colour("real", dark)
     assert figure.layout.xaxis.type == figure.layout.yaxis.type == "log"
-    assert figure.layout.shapes[0].y0 == 0.5
+    assert figure.layout.shapes[0].y0 == 0.5 and figure.layout.annotations[0].y == pytest.approx(math.log10(0.5))
 
 
 def test_bars_add_up_and_the_largest_family_is_on_top():

@@ -28,13 +28,15 @@ def ways(shown: Mapping[str, Any], t: Any) -> None:
     """The same digits at each number of evaluations, with what they cost."""
     st.subheader(t("The same request, at every price"), anchor=False)
     rows = [(t("one decoding (VAE)"), shown["one"])]
-    rows += [(t("{n} evaluations", n=way["n"]), way) for way in shown["ways"]]
+    rows += [(t("1 evaluation") if way["n"] == 1 else t("{n} evaluations", n=way["n"]), way) for way in shown["ways"]]
     for name, way in rows:
         label, picture = st.columns([1, 2.4], vertical_alignment="center")
-        label.markdown(
-            f"**{name}**  \n{t('{joules} a legible digit', joules=joules(way['joules'], t))}  \n"
-            + t("{share} legible", share=t.percent(way["legible"]))
+        facts = t(
+            "{joules} a legible digit, {share} legible",
+            joules=joules(way["joules"], t),
+            share=t.percent(way["legible"]),
         )
+        label.markdown(f"**{name}**  \n{facts}")
         with picture, st.container(key=f"pixels-{name}"):
             st.image(b64decode(way["strip"]), width="stretch", alt=t("Digits 0 to 9, {name}", name=name))
     st.caption(
@@ -47,6 +49,8 @@ def ways(shown: Mapping[str, Any], t: Any) -> None:
 
 def joules(value: float, t: Any) -> str:
     """Joules with a prefix that leaves a readable number."""
+    if not value:
+        return "0 J"
     for factor, unit in ((1.0, "J"), (1e-3, "mJ"), (1e-6, "µJ"), (1e-9, "nJ")):
         if value >= factor or unit == "nJ":
             return f"{t.number(value / factor, 0 if value / factor >= 100 else 1)} {unit}"
@@ -204,8 +208,8 @@ def _gallery(t: Any) -> None:
     total = sum(value for runs in spent.values() for _, value in runs)
     st.caption(
         t(
-            "{runs} shipped runs, {total} Wh in all: elapsed time × cores × {watts} W, from their records. The longest one, the published "
-            "comparison on all of MNIST, weighs most; most of what was tried before a run shipped is in no record.",
+            "{runs} shipped runs, {total} Wh in all: elapsed time × cores × {watts} W, from their records, also where a run shared its "
+            "core with others and waited. What was tried before a run shipped is in no record.",
             runs=sum(map(len, spent.values())),
             total=t.number(total, 1),
             watts=t.number(energy.WATTS_PER_CORE, 0),
@@ -220,7 +224,7 @@ def _assumptions(metrics: Mapping[str, Any], t: Any) -> None:
         {"title": t("Value"), "kind": "number"},
         {"title": t("Where from"), "kind": "text"},
     ]
-    own, near = t("ours, for want of a meter"), t("ours, near what was measured")
+    own, near = t("ours, for want of a meter"), t("ours; 20 to 50 were measured here")
     watts = f"{t.number(energy.WATTS_PER_CORE, 0)} W"
     rate = f"{t.number(energy.OPERATIONS_A_SECOND / 1e9, 0)} GFLOP/s"
     rows: list[list[table.Cell]] = [
