@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Any
 
 import plotly.graph_objects as go
@@ -124,7 +125,7 @@ def strips(rows: Sequence[tuple[str, Sequence[float], str]], *, x_title: str, da
             x=list(values), y=offsets, mode="markers", name=label, marker={"color": tint, "size": 9, "opacity": 0.6},
             hovertemplate="%{x}<extra>" + label + "</extra>",
         )  # fmt: skip
-        middle = sorted(values)[len(values) // 2]
+        middle = median(values)
         figure.add_scatter(
             x=[middle, middle],
             y=[place - 0.36, place + 0.36],
