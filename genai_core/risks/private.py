@@ -340,9 +340,7 @@ def _secrets(
         }
         said.append([{"exposure": exposed[i][0], "guess": exposed[i][1]} for i in planted])
     values["epsilon_text"] = epsilon(TEXT_SIGMA, TEXT_BATCH / PASSAGES, private_steps, delta_for(PASSAGES))
-    rows = [
-        {"lead": leads[i], "secret": words[i]} | {"plain": said[0][i], "private": said[1][i]} for i in planted
-    ]
+    rows = [{"lead": leads[i], "secret": words[i]} | {"plain": said[0][i], "private": said[1][i]} for i in planted]
     return values, rows
 
 
@@ -366,3 +364,70 @@ def _png(samples: np.ndarray) -> str:
     found = io.BytesIO()
     Image.fromarray(grid(samples[:12], 12) & 0xF0).save(found, "PNG", optimize=True)
     return base64.b64encode(found.getvalue()).decode()
+
+
+SPEC = replication.risk(
+    replicate,
+    key="private",
+    title=N_("Learning without remembering you"),
+    summary=N_(
+        "Clip what each person can teach a model, and add noise. What becomes of the two attacks, and of the model?"
+    ),
+    topic="privacy",
+    config=Config,
+    order=40,
+    claim=N_(
+        "A model that was trained on few people gives them away; trained with differential privacy it does not, at a price."
+    ),
+    finding=N_(
+        "Members of an ordinary model are told from others with an AUC of {effect}; others from others with {control}."
+    ),
+    method=N_(
+        "A VAE is trained on 150 digits. The attacker compares its bound of a picture with that of a model of his own, trained on 150 others, "
+        "and says who was a member (AUC; Watson et al. 2022). The same is done to models trained by DP-SGD (Abadi et al. 2016, by Opacus): "
+        "each picture's gradient is cut to one length, and noise is added to their sum. Two groups that no model has seen are the control. "
+        "A language model and its planted secrets are treated in the same way. Epsilon is counted by Renyi accounting, delta is a tenth of 1/N, "
+        "batches are drawn by Poisson sampling."
+    ),
+    measure=N_("AUC of telling members from others"),
+    effect_label=N_("Ordinary training"),
+    control_label=N_("Neither was trained on"),
+    mitigation=N_("Differential privacy: clip each gradient, add noise (sigma 2)"),
+    price=N_("Minus the bound on unseen pictures, nats"),
+    dial=N_("Noise (sigma); 0 is clipping alone"),
+    guess=N_(
+        "A VAE has learned from 150 digits, and the attacker has a model of his own to compare it with. How often does he name the right one of a "
+        "member and another? (.5 is tossing a coin.)"
+    ),
+    stakes=N_(
+        "Who is in the data can be the secret: a patient, a debtor, an informer. Differential privacy is the only fix whose protection is a theorem, "
+        "for every attack, also for those nobody has thought of. What it costs depends on how many people there are to hide among, and that is a "
+        "decision about quality which somebody has to take."
+    ),
+    shows=N_(
+        "That clipping and noise stop both attacks, and that with 150 pictures almost everything is paid for it: the private models know little more "
+        "than the mean picture. Even noise so small that the theorem promises nothing stops this attacker: no attack found is no proof."
+    ),
+    hides=N_(
+        "With many people the noise is shared among them and privacy is far cheaper: see the published figures. Steps, clipping and sizes were chosen "
+        "once, without paying for the choice out of epsilon. The promise is for one record: a secret that stands in eight records has eight times the epsilon. "
+        "Of a GAN only the discriminator is trained privately, for the generator never sees the data."
+    ),
+    null=0.5,
+    claimed=0.8,
+    margin=0.07,
+    span=(0.4, 1.0),
+    price_better="low",
+    seconds=45,
+    published=(
+        Published(
+            N_(
+                "A classifier of MNIST (60,000 digits, batches of 240) had 98.9 % right without privacy; 97.1 % at epsilon 7.1 (sigma .7), "
+                "96.8 % at 3.0 (sigma 1.1), 94.6 % at 1.2 (sigma 1.3); delta is 1e-5."
+            ),
+            "Opacus, examples/mnist_README.md",
+            "https://github.com/pytorch/opacus/blob/main/examples/mnist_README.md",
+        ),
+    ),
+    mapping={"nist": ("privacy",), "mit": ("2.1",), "cn": ("7", "11"), "owasp": ("disclosure",)},
+)
