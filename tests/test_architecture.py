@@ -44,7 +44,7 @@ ALLOWED = {
     "models": {"contracts", "errors", "training", "metrics", "sampling", "datasets", "linechart", "design", *LOOKS},
     "datasets": {"contracts", "errors", "design", "linechart"},
     "applications": {"contracts", "errors", "training", "metrics", "models", "datasets", "plots", "design", "registry"},
-    "risks": {"contracts", "errors", "training", "metrics", "models", "datasets", "plots", "design", "registry"},
+    "risks": {"contracts", "errors", "training", "metrics", "models", "datasets", "plots", "design", "registry", "looks"},
     "plots": {"contracts", "errors", "design", "i18n"},
     "runs": {"contracts", "errors", "catalogue", "design", "training", "metrics", "registry", "datasets", "eager"},
 }

@@ -8,8 +8,9 @@ control has as many tries with random changes of the same length, chosen in the 
 encoder on attacked pictures; the attack is then aimed at the mended model.
 
 Beside it: latents of ordinary length from which the decoder draws no digit (Pasquini, Mingione and Bernaschi 2019,
-arXiv:1903.02926, aim at a picture of the attacker's choice; here it is enough to be far from all real ones), and a language model with a trigger in its training text. The latter follows no instructions, so this is
-poisoned data and not an injected prompt.
+arXiv:1903.02926, aim at a picture of the attacker's choice; here it is enough to be far from all real ones), and a language
+model with a trigger in its training text. The latter follows no instructions, so this is poisoned data and not an injected
+prompt.
 """
 
 from __future__ import annotations
@@ -344,3 +345,94 @@ def look(
         "changes": np.stack(wide),
         "back": np.stack([grid(each.view(1, 28, 28).numpy(), 1) for each in back]),
     }
+
+
+SPEC = replication.risk(
+    replicate,
+    key="adversarial",
+    title=N_("Noise that is aimed"),
+    summary=N_(
+        "A change that bothers no reader makes a model see another digit. Does noise of the same size do it too?"
+    ),
+    topic="ethics",
+    config=Config,
+    order=110,
+    looks={"attack": look},
+    claim=N_(
+        "A small change to a picture, aimed with the model's own gradient, makes the model read a digit of the attacker's choice."
+    ),
+    finding=N_(
+        "Aimed changes turn a share of {effect} of the digits into what the attacker wants; random changes of the same length, {control}."
+    ),
+    method=N_(
+        "A VAE reads a held-out digit and draws it back. For each of 60 digits the attacker looks for a change of length 3 (the digits have about "
+        "9) that moves its encoding to that of another class, by gradient descent, and keeps the best of eight tries (Tabacof et al. 2016; Kos et "
+        "al. 2017). A classifier that had no part in it says what was drawn back. The control has eight random changes of the same length, chosen "
+        "in the same way. The fix is aimed at in turn, with full knowledge of it."
+    ),
+    measure=N_("Share drawn back as the attacker's digit"),
+    effect_label=N_("Aimed change"),
+    control_label=N_("Random change of equal length"),
+    mitigation=N_("Show the encoder attacked pictures in training"),
+    price=N_("Minus the bound on unseen pictures, nats"),
+    dial=N_("Length of the change"),
+    guess=N_(
+        "The attacker may change the pixels of a digit by a third of its length in all, and chooses the digit it is to become. How large a share of "
+        "the digits does the model then draw back as that one?"
+    ),
+    stakes=N_(
+        "Whoever supplies the input of a model, or a part of its training data, can steer it: a scan that is filed as something else, a picture that "
+        "a filter lets through, a phrase that wakes what was planted. The average quality of a model says nothing of all this."
+    ),
+    shows=N_(
+        "That direction matters: the same amount of noise, not aimed, changes next to nothing. That the fix helps by halves, and makes the model "
+        "worse for everybody else. That a latent of ordinary length can draw what is no digit, and that forty lines in a text can plant a trigger."
+    ),
+    hides=N_(
+        "The attacker has the model's weights here; one without them has a harder task. A change of a third of a digit's length can be seen on 28 by "
+        "28 pixels: these are small pictures. The language model follows no instructions, so nothing here is an injected prompt."
+    ),
+    null=0.0,
+    claimed=0.5,
+    margin=0.1,
+    span=(0.0, 1.0),
+    price_better="low",
+    seconds=45,
+    published=(
+        Published(
+            N_(
+                "A small change to its input moves what a VAE encodes to the code of another picture, and the decoder draws that one."
+            ),
+            "Tabacof, Tavares and Valle 2016, Adversarial Images for Variational Autoencoders",
+            "https://arxiv.org/abs/1612.00155",
+        ),
+        Published(
+            N_(
+                "VAEs and VAE-GANs can be attacked through their latent space and drawn back as a target of the attacker's choice."
+            ),
+            "Kos, Fischer and Song 2017, Adversarial examples for generative models",
+            "https://arxiv.org/abs/1702.06832",
+        ),
+        Published(
+            N_(
+                "A trained GAN was made to draw pictures from outside its domain, by latents that are statistically like ordinary ones."
+            ),
+            "Pasquini, Mingione and Bernaschi 2019, Out-domain examples for generative models",
+            "https://arxiv.org/abs/1903.02926",
+        ),
+        Published(
+            N_(
+                "About 250 poisoned documents planted a trigger in language models of 600 million to 13 billion parameters alike."
+            ),
+            "Souly et al. 2025, Poisoning Attacks on LLMs Require a Near-constant Number of Poison Samples",
+            "https://arxiv.org/abs/2510.07192",
+        ),
+    ),
+    mapping={
+        "nist": ("security", "integrity"),
+        "mit": ("2.2", "7.3"),
+        "eu": ("15",),
+        "cn": ("7",),
+        "owasp": ("poisoning", "supply"),
+    },
+)

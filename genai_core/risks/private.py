@@ -18,9 +18,9 @@ the machinery asks for (no noise and no clipping must be ordinary training) is a
 from __future__ import annotations
 
 import base64
-import dataclasses
 import io
 import math
+import warnings
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -98,6 +98,7 @@ def privately(
     from opacus.grad_sample import GradSampleModule
     from opacus.optimizers import DPOptimizer
 
+    warnings.filterwarnings("ignore", "Full backward hook is firing")  # of a first layer: pictures have no gradients
     GradSampleModule(module, loss_reduction="mean")
     return DPOptimizer(
         optimizer, noise_multiplier=sigma, max_grad_norm=clip, expected_batch_size=expected, loss_reduction="mean", generator=rng
@@ -409,8 +410,9 @@ SPEC = replication.risk(
         "than the mean picture. Even noise so small that the theorem promises nothing stops this attacker: no attack found is no proof."
     ),
     hides=N_(
-        "With many people the noise is shared among them and privacy is far cheaper: see the published figures. Steps, clipping and sizes were chosen "
-        "once, without paying for the choice out of epsilon. The promise is for one record: a secret that stands in eight records has eight times the epsilon. "
+        "With many people the noise is shared among them and privacy is far cheaper: see the published figures. Steps, clipping and sizes "
+        "were chosen once, without paying for the choice out of epsilon. The promise is for one record: a secret that stands in eight records has "
+        "eight times the epsilon. "
         "Of a GAN only the discriminator is trained privately, for the generator never sees the data."
     ),
     null=0.5,

@@ -13,8 +13,9 @@ from pages.shared import chrome, risk_card, risk_live, services, text, url
 Exhibit = Callable[[Mapping[str, Any], Any], None]  # (what the first replicate kept, and "metrics" of the report; t)
 
 
-def page(key: str, exhibit: Exhibit | None = None) -> None:
-    """The page of the risk experiment ``key``. ``exhibit(shown, t)`` draws what the first replicate kept to be looked at."""
+def page(key: str, exhibit: Exhibit | None = None, below: Exhibit | None = None) -> None:
+    """The page of the risk experiment ``key``. ``exhibit(shown, t)`` draws what the first replicate kept to be looked at, beside the
+    dose where there is one; ``below`` what needs the whole width."""
     t = text.translator()
     entry = services.catalogue().risks[key]
     chrome.title(t(entry["title"]), t(entry["claim"]))
@@ -40,6 +41,8 @@ def page(key: str, exhibit: Exhibit | None = None) -> None:
         _dial(entry, report, exhibit)
     elif exhibit:
         exhibit(_kept(report), t)
+    if below:
+        below(_kept(report), t)
     _stakes(entry)
     if card.after is not None:
         _fix(entry, report)
