@@ -150,7 +150,7 @@ def harden(
         optimizer.step()
         optimizer.zero_grad()
         if step % 20 == 0 or step == steps:
-            yield step, {"loss": float(loss)}
+            yield step, {"loss": float(loss.detach())}
     return model.eval()
 
 

@@ -237,7 +237,7 @@ def write(
             optimizer.step()
             optimizer.zero_grad()
             if step % 20 == 0 or step == steps:
-                yield step, float(loss) / math.log(2)
+                yield step, float(loss.detach()) / math.log(2)
         elif sigma is not None:
             nothing(optimizer)
     model.eval()
