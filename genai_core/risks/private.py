@@ -13,6 +13,12 @@ LSTMs with the frequencies of letters in other chapters.
 The control of the page is the same attack on two groups that no model has seen: it lies on the effect's axis. The control that
 the machinery asks for (no noise and no clipping must be ordinary training) is a difference of weights: it is the value
 ``machinery``, and a test holds it to the accuracy of the arithmetic.
+
+Pilots on the seeds 101 to 103 fixed the design: effect .85, .85, .88; control .45, .51, .51; with sigma 2 (epsilon 4.4) .52, .53, .51;
+price 174, 170, 173 nats before and 211, 212, 211 after, where a model that knows the mean picture alone has 211. Before that, a plain
+score without the attacker's own model was tried and left: it told members less well (.72 to .80). Claim and margin have not been
+touched since, and what ships was built once. Wanted and not had: a private model that is still good. With the noise dominating,
+signal over noise grows with N times the budget whatever the batch and the number of steps, and 150 pictures are too few.
 """
 
 from __future__ import annotations
