@@ -15,6 +15,7 @@ import ast
 import io
 import re
 import sys
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -88,6 +89,25 @@ def write(path: Path, catalogue: Catalog) -> None:
     path.write_text(HEADER.format(c=catalogue) + body.getvalue().decode("utf-8"), encoding="utf-8")
 
 
+def broken_emphasis(text: str) -> list[str]:
+    """Bold words that Markdown would not set: it takes the asterisks for text where punctuation lies inside them and a letter
+    outside (CommonMark 6.2), as happens in languages without spaces."""
+    return [
+        m.group()
+        for m in re.finditer(r"\*\*[^*]+\*\*", text)
+        if (_punctuation(m.group()[-3]) and _letter(text[m.end() : m.end() + 1]))
+        or (_punctuation(m.group()[2]) and _letter(text[max(0, m.start() - 1) : m.start()]))
+    ]
+
+
+def _punctuation(character: str) -> bool:
+    return character not in "{}" and unicodedata.category(character)[0] in "PS"
+
+
+def _letter(character: str) -> bool:
+    return bool(character) and not character.isspace() and (character in "{}" or not _punctuation(character))
+
+
 def paths() -> list[Path]:
     return sorted(i18n.FOLDER.glob("*/LC_MESSAGES/messages.po"))
 
@@ -118,6 +138,8 @@ def _changed(message: Message) -> Iterator[str]:
     original = message.id[-1] if isinstance(message.id, tuple) else message.id
     strings = _strings(message)
     for number, string in enumerate(strings):
+        for broken in broken_emphasis(string):
+            yield f"Markdown sets no emphasis there: {broken!r} in {string!r}"
         for name, before in _parts(original).items():
             after = _parts(string)[name]
             if before != after and not (name == "fields" and number < len(strings) - 1):

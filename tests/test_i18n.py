@@ -177,6 +177,21 @@ def test_each_fault_of_a_catalogue_is_named(little, change, complaint):
 
 
 @pytest.mark.parametrize(
+    ("text", "broken"),
+    [
+        ("**没有异常：**28 首", ["**没有异常：**"]),
+        ("**没有异常**：28 首", []),
+        ("**没有异常：** 28 首", []),
+        ("他说**“不”**，走了", ["**“不”**"]),
+        ("**Nothing odd:** 28 pieces", []),
+        ("共**{n}**首", []),
+    ],
+)
+def test_emphasis_that_markdown_would_not_set_is_found(text, broken):
+    assert messages.broken_emphasis(text) == broken
+
+
+@pytest.mark.parametrize(
     ("english", "chinese", "name"),
     [
         ("See [the paper](https://a.example/x)", "见[论文](https://a.example/y)", "links"),

@@ -21,6 +21,7 @@ WHAT = {
     "image": N_("an image of a large model (published mean)"),
     "text": N_("a text classified by a large model (published mean)"),
 }
+PAGELESS = {"tiles": N_("Levels of a game"), "table": N_("Records of patients"), "music": N_("Chorales")}  # families without a page
 OTHER = N_("risk experiments")
 
 
@@ -201,7 +202,7 @@ def _spent() -> dict[str, list[tuple[str, float]]]:
 def _gallery(t: Any) -> None:
     st.subheader(t("What the gallery took"), anchor=False)
     titles = {family.key: t(family.title) for family in families.FAMILIES}
-    spent = {titles.get(key, key.capitalize()) if key else t(OTHER): runs for key, runs in _spent().items()}
+    spent = {titles.get(key) or t(PAGELESS.get(key, OTHER)): runs for key, runs in _spent().items()}
     figure = plots_energy.bars(spent, x_title=t("watt-hours (estimate)"), dark=st.context.theme.type == "dark")
     alt = t("Watt-hours of the shipped runs, a bar a family, a piece a run")
     st.plotly_chart(figure, key="gallery-chart", config={"displayModeBar": False}, alt=alt)
