@@ -23,7 +23,7 @@ def test_a_guess_reveals_what_privacy_buys_and_costs(open_page, server: Server, 
     expect(page.locator(".st-key-calm-control")).to_be_visible()
     expect(page.locator(".st-key-privacy-chart .plot-container")).to_contain_text("ε = 4.4")
     expect(page.locator(".st-key-pixels-private").get_by_test_id("stImage")).to_have_count(6)
-    expect(page.locator("#table")).to_contain_text("→")
+    expect(page.locator("#table")).to_contain_text("Mr. ")
     page.locator(".st-key-fix-on p").first.click()
     page.wait_for_url(re.compile("fix=1"))
     expect(page.get_by_test_id("stException")).to_have_count(0)
