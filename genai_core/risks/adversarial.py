@@ -11,6 +11,11 @@ Beside it: latents of ordinary length from which the decoder draws no digit (Pas
 arXiv:1903.02926, aim at a picture of the attacker's choice; here it is enough to be far from all real ones), and a language
 model with a trigger in its training text. The latter follows no instructions, so this is poisoned data and not an injected
 prompt.
+
+Pilots on the seeds 101 to 103 fixed the design: effect .52, .55, .55; control .00, .03, .02; mended .32, .28, .18; price 125 to 127
+nats before, 144 to 147 after. Left after trials: one try a digit (.33), the nearest digit of the class as goal (.31), noise on the
+training pictures as the fix (.23 from .33); gradient ascent on the judge's entropy for the latents, which no other classifier found
+strange. Claim and margin have not been touched since, and what ships was built once.
 """
 
 from __future__ import annotations
@@ -369,7 +374,7 @@ SPEC = replication.risk(
         "al. 2017). A classifier that had no part in it says what was drawn back. The control has eight random changes of the same length, chosen "
         "in the same way. The fix is aimed at in turn, with full knowledge of it."
     ),
-    measure=N_("Share drawn back as the attacker's digit"),
+    measure=N_("Share turned into the target"),
     effect_label=N_("Aimed change"),
     control_label=N_("Random change of equal length"),
     mitigation=N_("Show the encoder attacked pictures in training"),
@@ -396,7 +401,7 @@ SPEC = replication.risk(
     margin=0.1,
     span=(0.0, 1.0),
     price_better="low",
-    seconds=45,
+    seconds=35,
     published=(
         Published(
             N_(

@@ -77,9 +77,9 @@ def _steer(t: Any) -> None:
         start = url.whole("length", 60, 30)
         length = st.slider(t("Length of the change"), 0.0, 6.0, start / 10, 0.5, key="attack-length", width=420)
         url.keep("length", str(round(10 * length)), "30")
-        which = url.whole("which", 19, 0)
+        which = url.whole("which", 19, 1)
         if st.button(t("Another handwriting"), icon=":material/casino:", key="attack-next"):
-            url.keep("which", str((which + 1) % 20), "0")
+            url.keep("which", str((which + 1) % 20), "1")
             st.rerun()
     run = services.shipped(MODEL)
     with pictures, chrome.errors():

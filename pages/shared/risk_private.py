@@ -40,7 +40,7 @@ def below(shown: Mapping[str, Any], t: Any) -> None:
     pictures, words = st.columns([1.15, 1], gap="large")
     with pictures:
         st.subheader(t("What each of them draws"), anchor=False)
-        names = [t("Training pictures"), t("Ordinary training"), *(_name(dose, t) for dose in shown["doses"])]
+        names = [t("Some of its pictures"), t("Ordinary training"), *(_name(dose, t) for dose in shown["doses"])]
         with st.container(key="pixels-private"):
             for name, strip in zip(names, [shown["real"], *shown["strips"]], strict=True):
                 label, picture = st.columns([1, 3], vertical_alignment="center")
@@ -67,17 +67,12 @@ def _secrets(shown: Mapping[str, Any], t: Any) -> None:
         {"title": t("Its secret"), "kind": "text"},
         {"title": t("Ordinary model says"), "kind": "text"},
         {"title": t("Private model says"), "kind": "text"},
-        {"title": t("Exposure, bits"), "kind": "text"},
     ]
     rows: list[list[table.Cell]] = [
         [
             {"text": row["lead"].removeprefix("The password of ").removesuffix(" is ")},
             {"text": row["secret"]},
-            *(
-                {"text": row[kind]["guess"] + (" ✓" if row[kind]["guess"] == row["secret"] else "")}
-                for kind in ("plain", "private")
-            ),
-            {"text": " → ".join(t.number(row[kind]["exposure"], 1) for kind in ("plain", "private"))},
+            *({"text": _said(row[kind], row["secret"], t)} for kind in ("plain", "private")),
         ]
         for row in shown["secrets"]
     ]
@@ -90,18 +85,24 @@ def _secrets(shown: Mapping[str, Any], t: Any) -> None:
         t(
             "Over all trained models, a secret that was read has an exposure of **{exposure}** bits without privacy and **{exposure_private}** with "
             "it (epsilon {epsilon}); one that was never read, {exposure_never}. Held-out text costs {bits} bits a character without, {bits_private} "
-            "with: the ordinary model has learned its few pages by heart, so here privacy costs nothing on text it has not seen.",
+            "with: from so few pages the one learns by heart, and the other little more than how frequent each letter is.",
             epsilon=t.number(shown["metrics"]["epsilon_text"]["value"], 1),
             **facts,
         )
     )  # fmt: skip
     st.caption(
         t(
-            "Machinery: without noise and clipping, Opacus and ordinary training end at the same weights, within {gap}. Sampling, clipping and noise "
-            "are all the difference there is.",
+            "Machinery: without noise and clipping, Opacus and ordinary training have the same weights after twenty steps, within {gap}. Sampling, "
+            "clipping and noise are all the difference there is.",
             gap=f"{shown['metrics']['machinery']['value']:.0e}",
         )
     )
+
+
+def _said(found: Mapping[str, Any], secret: str, t: Any) -> str:
+    """A model's best guess, a tick where it is right, and the exposure of the true secret."""
+    tick = " ✓" if found["guess"] == secret else ""
+    return t("{guess}, {bits} bits", guess=found["guess"] + tick, bits=t.number(found["exposure"], 1))
 
 
 def _figure(metric: Mapping[str, Any], t: Any) -> str:
