@@ -86,7 +86,7 @@ def correlations(
         figure.add_heatmap(
             z=np.round(matrix, 3), x=list(columns), y=list(columns), zmin=-1, zmax=1, colorscale=scale, showscale=place == 2,
             hovertemplate="%{y}<br>%{x}<br>%{z:.2f}<extra></extra>", row=1, col=place + 1,
-            colorbar={"thickness": 10, "len": 0.9, "tickvals": [-1, 0, 1]},
+            colorbar={"thickness": 10, "len": 0.6, "tickvals": [-1, 0, 1]},
         )  # fmt: skip
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False, autorange="reversed")

@@ -1,10 +1,9 @@
 """A VAE over rows of a table, told the class, with differential privacy as a switch.
 
 Kingma and Welling 2014, https://arxiv.org/abs/1312.6114, equation 10, with a normal likelihood whose mean and variance the
-decoder gives, column by column. Private: each person's gradient is cut to a length of ``clip`` and noise of ``noise`` times
-that is added to their sum (Abadi et al. 2016, https://arxiv.org/abs/1607.00133, algorithm 1). Batches are drawn alike with and
-without (Poisson), so that at no noise and no clipping the switch changes nothing. The promise is of the weights: losses in the
-log of a private run are outside it.
+decoder gives, column by column; private by Abadi et al. 2016, see ``private_parts``. Batches are drawn alike with and without
+(Poisson), so that at no noise and no clipping the switch changes nothing. The promise is of the weights: the losses that a
+private run logs are outside it.
 """
 
 from __future__ import annotations
@@ -39,8 +38,7 @@ class Config:
 
 
 class TableVae(nn.Module):
-    metered = False
-    report_samples = 0
+    metered, report_samples = False, 0
     steps: Tensor
 
     def __init__(self, config: Config, info: DataInfo) -> None:
@@ -65,8 +63,8 @@ class TableVae(nn.Module):
         z = mean + (log_var / 2).exp() * torch.randn(mean.shape, generator=rng)
         centre, spread = self.decoder(beside(z, batch.y, self.classes)).chunk(2, 1)  # (B, columns)
         spread = spread.clamp(-6, 3)  # log variance
-        nats = 0.5 * ((batch.x - centre) ** 2 / spread.exp() + spread + math.log(2 * math.pi))
-        return nats.sum(1), kl_normal(mean, log_var).sum(1)
+        nats = 0.5 * ((batch.x - centre) ** 2 / spread.exp() + spread + math.log(2 * math.pi)).sum(1)
+        return nats, kl_normal(mean, log_var).sum(1)
 
     def train_step(
         self, batch: Batch, optimizers: dict[str, Any], step: int, total: int, rng: torch.Generator
@@ -111,8 +109,8 @@ class TableVae(nn.Module):
 
     def epsilon(self, people: int) -> float:
         """What the training so far has spent, at delta = .1 / people."""
-        c = self.config
-        return epsilon(c.noise, c.clip, c.batch_size / people, int(self.steps), DELTA / people)
+        rate = self.config.batch_size / people
+        return epsilon(self.config.noise, self.config.clip, rate, int(self.steps), DELTA / people)
 
 
 SPEC = ModelSpec(
@@ -147,9 +145,7 @@ SPEC = ModelSpec(
             dataset="patients",
             steps=300,
             config={"private": True, "noise": 2.5, "beta": 0.5, "lr": 1e-2},
-            note=N_(
-                "Each patient's pull on the weights is cut off and drowned in noise: few steps, and blurred records."
-            ),
+            note=N_("Each patient's pull on the weights is cut off and drowned in noise: blurred records."),
         ),
     ),  # fmt: skip
     poisson=True,

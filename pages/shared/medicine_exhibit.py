@@ -1,4 +1,4 @@
-"""What twelve draws of the groups came to, model by model: use, closeness, leaks, likeness."""
+"""What eight draws of the groups came to, model by model: use, closeness, leaks, likeness."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ NEARER = {"vae": "effect", "private": "mitigated", "gan": "gan_nearer"}
 
 def show(shown: Mapping[str, Any], t: Any) -> None:
     metrics = shown["metrics"]
-    left, right = st.columns([1, 1.5], gap="large")
+    left, right = st.columns([1, 2.4], gap="large")
     with left:
         st.subheader(t("How close, in one draw"), anchor=False)
         distances = shown["distances"]

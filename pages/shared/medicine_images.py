@@ -20,8 +20,8 @@ KINDS = {
     "blank": N_("an empty sheet"),
 }
 NOISES = (0.2, 0.4, 0.6, 0.8, 1.0)
-STEPS = (("true", N_("as it was")), ("noisy", N_("as it was taken")), ("cleaned", N_("as the model cleans it")),
-         ("taken", N_("what it took away")))  # fmt: skip
+STEPS = ("true", "noisy", "cleaned", "taken")
+GAP = 1  # pixels between pictures
 
 
 def show(t: Any, ask: Ask) -> None:
@@ -90,7 +90,7 @@ def _cleaned(t: Any, ask: Ask) -> None:
         index = int(st.number_input(t("Digit"), 0, 999, url.whole("digit", 999, 7), key="clean-digit", width=130))
         marks = [f"{v:g}" for v in NOISES]
         noise = st.select_slider(
-            t("Noise"), marks, url.choice("noise", marks, "0.6"), key="clean-noise", width=220
+            t("Strength of the noise"), marks, url.choice("noise", marks, "0.6"), key="clean-noise", width=220
         )  # fmt: skip
         blot = st.toggle(
             t("Add a blot, as a lesion would be"), value=url.choice("blot", ("0", "1"), "1") == "1", key="clean-blot"
@@ -99,12 +99,12 @@ def _cleaned(t: Any, ask: Ask) -> None:
     url.keep("noise", noise, "0.6")
     url.keep("blot", "1" if blot else "0", "1")
     found, arrays = ask("cleaned", index=index, noise=float(noise), blot=blot)
-    places = st.columns(4)
+    words = t("The picture as it was, as it was taken, as the model cleans it, and what it took away")
     with st.container(key="pixels-clean"):
-        for place, (name, words) in zip(places, STEPS, strict=True):
-            with place, st.container(key=f"pixels-{name}"):
-                st.image(explore.png(arrays[name]), width="stretch", alt=t(words))
-                st.caption(t(words))
+        gap = np.full((28, GAP), 128, np.uint8)
+        strip = np.concatenate([part for name in STEPS for part in (arrays[name], gap)][:-1], 1)
+        st.image(explore.png(strip), width="stretch", alt=words)
+    st.caption(words)
     st.markdown(
         t(
             "Error against the picture as it was: {noisy} before, {cleaned} after.",

@@ -23,19 +23,14 @@ def one_thread():
 def test_groups_are_disjoint_and_alike():
     found = medicine.groups(np.random.default_rng(0))
     rows = [{x.tobytes() for x in group.x} for group in found]
-    assert (
-        [len(r) for r in rows] == [189] * 3
-        and not rows[0] & rows[1]
-        and not rows[1] & rows[2]
-        and not rows[0] & rows[2]
-    )
-    assert [int(group.malignant.sum()) for group in found] == [70] * 3
+    assert [len(r) for r in rows] == [142] * 4 and len(set.union(*rows)) == 4 * 142
+    assert [int(group.malignant.sum()) for group in found] == [53] * 4
 
 
 def test_a_copy_of_the_members_is_caught_and_unseen_records_are_not():
     strangers = []
     for seed in range(8):
-        members, others, third = medicine.groups(np.random.default_rng(seed))
+        members, others, third, _ = medicine.groups(np.random.default_rng(seed))
         strangers.append(medicine.measured(third, members, others))
         if not seed:
             copied = medicine.measured(members, members, others)
@@ -52,10 +47,10 @@ def test_a_copy_of_the_members_is_caught_and_unseen_records_are_not():
 
 
 def test_a_replicate_finds_the_effect_and_its_absence():
-    *events, outcome = medicine.replicate(medicine.Config(steps=1000, private_steps=60), 3)
+    *events, outcome = medicine.replicate(medicine.Config(steps=700, private_steps=40), 3)
     assert isinstance(outcome, Outcome) and all(np.isfinite(v) for v in outcome.values.values())
     values = outcome.values
-    assert values["effect"] > values["control"] + 0.05 and abs(values["control"] - 0.5) < 0.08
+    assert values["effect"] > values["control"] + 0.05 and abs(values["control"] - 0.5) < 0.06
     assert values["vae_auc"] > 0.95 and values["real_auc"] > 0.97 and 0 < values["epsilon"] < 4
     assert values["price_mitigated"] > values["price"]  # noise blurs how measures hang together
     steps = [event.step for event in events]
