@@ -1,6 +1,6 @@
-# make run | test | soak | lint | messages. Settings: PORT=8501, PYTHON=python3.12, TORCH_INDEX=https://…, WORKERS=2, TESTS="tests/runs -k kill"
+# make run | test | soak | lint | messages. Settings: PORT=8501, PYTHON=python3.12, TORCH_INDEX=https://…, WORKERS=3, TESTS="tests/runs -k kill"
 PORT ?= 8501
-WORKERS ?= 2
+WORKERS ?= 3
 TESTS ?=
 PY = .venv/bin/python
 export TORCH_INDEX PYTHON

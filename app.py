@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import chrome, families, lab, text
+from pages.shared import chrome, families, fields, lab, text
 
 st.set_page_config(
     page_title="权衡 · GenAI in the Balance",
@@ -26,6 +26,9 @@ page = st.navigation(
         t("Models"): [
             st.Page(family.page, title=t(family.title), icon=family.icon, url_path=family.url_path)
             for family in families.shown()
+        ],
+        t("Applications"): [
+            st.Page(field.page, title=t(field.title), icon=field.icon, url_path=field.key) for field in fields.shown()
         ],
         t("Risk lab"): [
             st.Page(lab.BOARD, title=t("The board"), icon=":material/dashboard:", url_path="risks"),

@@ -133,11 +133,10 @@ class Catalogue:
         )
 
     def shipped(self) -> dict[str, RunSpec]:
-        """The spec of every run that ships, by its key in the gallery: presets of models, and the risks' own results."""
-        risks = {
-            key: self.spec(key, {"seeds": entry["seeds"]}) for key, entry in self.risks.items() if "seeds" in entry
-        }
-        return {key: self.preset_spec(key) for key in self.presets()} | risks
+        """The spec of every run that ships, by its key in the gallery: presets of models, and the experiments' own results."""
+        experiments = (self.applications | self.risks).items()
+        measured = {key: self.spec(key, {"seeds": entry["seeds"]}) for key, entry in experiments if "seeds" in entry}
+        return {key: self.preset_spec(key) for key in self.presets()} | measured
 
 
 def _knobs(entries: list[dict[str, Any]]) -> tuple[Knob, ...]:

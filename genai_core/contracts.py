@@ -331,8 +331,8 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class RiskSpec(ExperimentSpec):
-    """A risk: what is claimed, against which control, stated before it is measured.
+class MeasuredSpec(ExperimentSpec):
+    """An experiment with a figure: what is claimed, against which control, stated before it is measured.
 
     The effect is real if its interval over replicates lies beyond ``null`` on the side of ``claimed``; the control passes
     if its own lies inside ``null`` plus or minus ``margin``, which is at most a quarter of what is claimed. ``config`` has
@@ -348,8 +348,6 @@ class RiskSpec(ExperimentSpec):
     mitigation: str = ""
     price: str = ""  # name of what the mitigation costs
     dial: str = ""  # name of the dose's axis
-    guess: str = ""  # the question before the reveal; its answer is on the effect's axis
-    stakes: str = ""
     shows: str = ""  # what a small model shows
     hides: str = ""  # and what it does not
     null: float = 0.0
@@ -362,3 +360,22 @@ class RiskSpec(ExperimentSpec):
     seconds: int = 60  # that a live replicate takes on two cores, about
     published: tuple[Published, ...] = ()
     mapping: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # framework -> ids, as in governance/
+
+
+@dataclass(frozen=True)
+class RiskSpec(MeasuredSpec):
+    """A risk: guessed before it is shown, with what is at stake."""
+
+    guess: str = ""  # the question before the reveal; its answer is on the effect's axis
+    stakes: str = ""
+
+
+@dataclass(frozen=True)
+class ApplicationSpec(MeasuredSpec):
+    """An application: an example to use, a figure that says how good it is, and the risk that travels with it.
+
+    ``published`` holds what is real in the field today, each with its source and day in the source's words.
+    """
+
+    travels: str = ""  # message id: the risk that travels with it, in a sentence
+    risk: str = ""  # key of the risk experiment that measures it

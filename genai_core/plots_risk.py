@@ -79,6 +79,82 @@ def replicates(
     return figure
 
 
+def strip(rows: Sequence[Row], *, span: tuple[float, float], band: tuple[float, float], dark: bool) -> str:
+    """A small picture (SVG) of rows over one axis: points, the mean as a diamond on its interval, ``band`` as in
+    :func:`replicates`. Without words, so that it needs no font: what it shows is said beside it."""
+    width, high, edge = 360, 30, 12
+    low, top = (f(span, [v for row in rows for v in row.values]) for f in (_lowest, _highest))
+    scale = (width - 2 * edge) / (top - low)
+
+    def x(value: float) -> float:
+        return round(edge + (min(max(value, low), top) - low) * scale, 1)
+
+    height = high * len(rows) + 8
+    grey = colour("floor", dark)
+    parts = [f'<rect x="{x(band[0])}" y="0" width="{round(x(band[1]) - x(band[0]), 1)}" height="{height}" fill="{grey}" opacity="0.22"/>']
+    for place, row in enumerate(rows):
+        y, tint = 4 + high * (place + 0.5), colour(row.concept, dark)
+        parts += [f'<circle cx="{x(v)}" cy="{y + 5}" r="3.5" fill="{tint}" opacity="0.4"/>' for v in row.values]
+        if row.low is not None and row.high is not None:
+            parts.append(f'<path d="M{x(row.low)} {y - 4}H{x(row.high)}" stroke="{tint}" stroke-width="3"/>')
+        m = x(row.mean)
+        parts.append(f'<path d="M{m} {y - 11}L{m + 7} {y - 4}L{m} {y + 3}L{m - 7} {y - 4}Z" fill="{tint}"/>')
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">{"".join(parts)}</svg>'
+
+
+def _lowest(span: tuple[float, float], values: Sequence[float]) -> float:
+    return min(span[0], *values)
+
+
+def _highest(span: tuple[float, float], values: Sequence[float]) -> float:
+    return max(span[1], *values)
+
+
+def forest(
+    experiments: Sequence[tuple[str, Sequence[Row]]], *, x_title: str, band: float, band_label: str, dark: bool
+) -> go.Figure:
+    """Experiments under one another on one scale, on which 0 is no effect and 1 what was claimed: (name, rows). Rows of one
+    label are one entry of the legend. ``band``: half the width of what no effect may look like."""
+    figure = go.Figure()
+    figure.add_vrect(x0=-band, x1=band, fillcolor=colour("floor", dark), opacity=0.18, line_width=0)
+    figure.add_annotation(x=0, y=1.0, yref="paper", text=band_label, showarrow=False, yanchor="bottom", font_size=12)
+    figure.add_vline(x=1, line={"dash": "dot", "width": 1, "color": colour("floor", dark)})
+    places = {name: len(experiments) - 1 - i for i, (name, _) in enumerate(experiments)}
+    labels = list(dict.fromkeys(row.label for _, rows in experiments for row in rows))
+    for level, label in enumerate(labels):
+        found = [(name, row) for name, rows in experiments for row in rows if row.label == label]
+        tint = colour(found[0][1].concept, dark)
+        figure.add_scatter(
+            x=[row.mean for _, row in found], y=[places[name] + 0.24 * (1 - level) for name, _ in found],
+            mode="markers", name=label, marker={"color": tint, "size": 11, "symbol": ("diamond", "circle", "square")[level % 3]},
+            customdata=[name for name, _ in found], hovertemplate="%{customdata}: %{x:.2f}<extra>%{fullData.name}</extra>",
+            error_x={
+                "type": "data", "symmetric": False, "thickness": 2,
+                "array": [0 if row.high is None else row.high - row.mean for _, row in found],
+                "arrayminus": [0 if row.low is None else row.mean - row.low for _, row in found],
+            },
+        )  # fmt: skip
+    figure.update_yaxes(
+        tickvals=list(places.values()), ticktext=list(places), range=[-0.6, len(places) - 0.4], zeroline=False
+    )
+    figure.update_xaxes(title=x_title, zeroline=False)
+    figure.update_layout(
+        margin=TIGHT | {"t": 28}, height=110 + 52 * len(places), legend={"orientation": "h", "y": -0.2 if len(places) < 6 else -0.12}
+    )  # fmt: skip
+    return figure
+
+
+def rescaled(row: Row, null: float, claimed: float) -> Row:
+    """A row on the scale of :func:`forest`; where the claim lies below the null, lower is further along."""
+
+    def to(value: float) -> float:
+        return (value - null) / (claimed - null)
+
+    ends = (row.low, row.high) if claimed > null else (row.high, row.low)
+    low, high = (None if end is None else to(end) for end in ends)
+    return Row(row.label, [to(v) for v in row.values], to(row.mean), low, high, row.concept)
+
+
 def dose(
     curves: Sequence[Sequence[tuple[float, float]]],
     *,

@@ -1,5 +1,5 @@
 """Settings of every test: a message without a value fails, one thread for each process, numbers from a fixed profile, and
-one of the parallel workers has the browser."""
+two of the parallel workers have a browser."""
 
 from __future__ import annotations
 
@@ -18,10 +18,13 @@ settings.load_profile("here")
 
 
 class BrowserTogether(LoadScopeScheduling):
-    """Browser tests are one piece of work, so that server and browser start once; every other test is a piece of its own."""
+    """Browser tests are two pieces of work, each with a server and a browser of its own, started once; every other test is a
+    piece of its own. The pieces with most tests go first."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "browser" if nodeid.startswith("tests/e2e/") else nodeid
+        if nodeid.startswith("tests/e2e/"):
+            return "every page" if nodeid.startswith("tests/e2e/test_pages.py") else "browser"
+        return nodeid
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> BrowserTogether:

@@ -30,6 +30,7 @@ execution.client execution.protocol metrics.detectors metrics.detectors.history 
 HEAVY = ("torch", "pandas", "sklearn", "scipy", "torchmetrics", "plotly.express", "matplotlib")
 LOOKS = ("looks_vae", "looks_text", "looks_series", "looks_pixels", "looks_diffusion", "looks_flow")
 PLUG_INS = ("models", "datasets", "applications", "risks")
+EXPERIMENTS = {"contracts", "errors", "training", "metrics", "models", "datasets", "plots", "design", "registry", "replication", "learning"}
 # What each part may import of genai_core beside itself and runs.spec, which has no parts of its own. A part that isn't named is free.
 ALLOWED = {
     "contracts": {"errors"},
@@ -43,8 +44,8 @@ ALLOWED = {
     "metrics": {"contracts", "errors", "i18n", "datasets"},
     "models": {"contracts", "errors", "training", "metrics", "sampling", "datasets", "linechart", "design", *LOOKS},
     "datasets": {"contracts", "errors", "design", "linechart"},
-    "applications": {"contracts", "errors", "training", "metrics", "models", "datasets", "plots", "design", "registry"},
-    "risks": {"contracts", "errors", "training", "metrics", "models", "datasets", "plots", "design", "registry"},
+    "applications": EXPERIMENTS,
+    "risks": EXPERIMENTS,
     "plots": {"contracts", "errors", "design", "i18n"},
     "runs": {"contracts", "errors", "catalogue", "design", "training", "metrics", "registry", "datasets", "eager"},
 }

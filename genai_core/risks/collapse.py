@@ -29,11 +29,10 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from genai_core import registry
+from genai_core import learning, registry, replication
 from genai_core.contracts import N_, Data, Event, Outcome, Published, knob
 from genai_core.datasets.images import grid
 from genai_core.metrics.quality import Quality
-from genai_core.risks import learning, replication
 from genai_core.training import stream
 
 GENERATIONS = 5

@@ -23,8 +23,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from genai_core import learning, replication
 from genai_core.contracts import N_, Data, DataInfo, Event, Outcome, Published, knob
-from genai_core.risks import learning, replication
 from genai_core.training import stream
 
 WORDS = 40  # given names, surnames, towns: 40 of each, 2.56 million possible statements

@@ -16,10 +16,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from genai_core import registry
+from genai_core import learning, registry, replication
 from genai_core.contracts import N_, Batch, Data, Event, Outcome, Published, knob
 from genai_core.metrics.statistics import auc, rate_at
-from genai_core.risks import learning, replication
 from genai_core.training import stream
 
 OTHERS = 400  # held-out pictures on each side of the control
@@ -28,7 +27,7 @@ PASSAGE = 64  # characters
 MODELS: dict[str, tuple[str, dict[str, Any], float]] = {  # plug-in, settings, share of the steps
     "vae": ("vae-mlp", {"augment": 0.0, "batch_size": 50}, 1.0),
     "gan": ("gan-mlp", {"batch_size": 50}, 0.5),
-    "flow": ("flow-matching", {"batch_size": 32}, 0.2),
+    "diffusion": ("diffusion", {"batch_size": 32, "precision": "float32"}, 0.2),
     "text": ("ar-text-recurrent", {"width": 128, "embedding": 32, "batch_size": 32, "lr": 6e-3}, 0.3),
 }
 
@@ -66,15 +65,16 @@ def score_gan(model: Any, x: np.ndarray, seed: int) -> np.ndarray:
 
 
 @torch.no_grad()
-def score_flow(model: Any, x: np.ndarray, seed: int) -> np.ndarray:
-    """Minus the error of the velocity, a mean over times and noises that are the same for every picture."""
+def score_diffusion(model: Any, x: np.ndarray, seed: int) -> np.ndarray:
+    """Minus the error of the denoiser's prediction, a mean over times and noises that are the same for every picture (the
+    loss attack of Carlini et al. 2023, arXiv:2301.13188, section 5)."""
     images, rng = model.inward(torch.from_numpy(x).float() / 255), stream(seed, "score")
     found = np.zeros(len(x))
     for time in np.linspace(0.2, 0.8, NOISES):
-        noise = torch.randn(1, *images.shape[1:], generator=rng)
+        noise = torch.randn(1, *images.shape[1:], generator=rng).expand_as(images)
         t = torch.full((len(images),), float(time))
-        velocity = model.denoiser((1 - time) * images + time * noise, t, None).float()
-        found -= ((velocity - (noise - images)) ** 2).flatten(1).mean(1).numpy() / NOISES
+        noisy, target = model.denoiser.mix(images, noise, t)
+        found -= (model.denoiser(noisy, t, None).float() - target).square().flatten(1).mean(1).numpy() / NOISES
     return found
 
 
@@ -88,7 +88,7 @@ def passages(data: Data, rng: np.random.Generator, members: int) -> tuple[Data, 
     return Data(data.info, text, data.heldout), text[inside[:, None] + reach], data.heldout[outside[:, None] + reach]
 
 
-SCORES = {"vae": score_vae, "gan": score_gan, "flow": score_flow}
+SCORES = {"vae": score_vae, "gan": score_gan, "diffusion": score_diffusion}
 
 
 def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
@@ -100,7 +100,7 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
     total, done = sum(plan.values()), 0
     values: dict[str, float] = {}
     shown: dict[str, Any] = {}
-    for name in ("vae", "fixed", "gan", "flow"):
+    for name in ("vae", "fixed", "gan", "diffusion"):
         family = "vae" if name == "fixed" else name
         key, settings, _ = MODELS[family]
         settings = settings | ({"augment": config.augment} if name == "fixed" else {})
@@ -146,8 +146,9 @@ SPEC = replication.risk(
     finding=N_("Members are told from others with an AUC of {effect}; others from others with {control}."),
     method=N_(
         "Four models are trained on 100 digits or on a few pages, and asked how well they know each of those and as many things that they "
-        "have not seen: the VAE by its bound, the GAN by its discriminator, flow matching by its error, the language model by its bits. The area "
-        "under the ROC curve (AUC) is the chance that a member scores above another. Two groups that no model has seen are the control."
+        "have not seen: the VAE by its bound, the GAN by its discriminator, the diffusion model by its denoising error, the language model by "
+        "its bits. The area under the ROC curve (AUC) "
+        "is the chance that a member scores above another. Two groups that no model has seen are the control."
     ),
     measure=N_("AUC of telling members from others"),
     effect_label=N_("Trained on, or not (VAE)"),

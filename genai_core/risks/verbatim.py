@@ -14,10 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from genai_core import registry
+from genai_core import learning, registry, replication
 from genai_core.contracts import N_, Data, Event, Outcome, Published, knob
 from genai_core.datasets.texts import decode, encode
-from genai_core.risks import learning, replication
 
 LETTERS = "abcdefghij"
 LENGTH = 4

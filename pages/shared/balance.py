@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import bench as benches
-from pages.shared import components, families, pictures, services, text, typeset
+from pages.shared import board, components, families, lab, pictures, services, text, typeset
 
 BEAM = Path(__file__).parent / "static" / "beam.svg"
 PAGES = {family.key: family.page for family in families.FAMILIES}
@@ -52,6 +52,31 @@ def scenes(side: str) -> None:
     """The recipes that stand on one side of the balance, each with its film and the way to it."""
     for preset in (p for p in _presets() if p["home"] == side):
         _scene(preset)
+
+
+def risks() -> None:
+    """Experiments of the risk lab that stand on the balance: the shipped result as a strip, and the way to guess it first."""
+    t = text.translator()
+    known = services.catalogue().risks
+    for experiment in (e for e in lab.shown() if e.home and e.key in known and services.shipped(e.key)):
+        entry = known[experiment.key]
+        with st.container(key=f"risk-{experiment.key}"):
+            picture, words = st.columns([1, 1.5], gap="medium", vertical_alignment="center")
+            with picture:
+                board.strip(experiment.key, entry)
+            with words:
+                st.markdown(f"**{t(entry['title'])}**  \n{t(entry['summary'])}")
+                metrics = services.shipped_report(services.shipped(experiment.key))
+                st.caption(
+                    t(
+                        "{measure}: {effect}; control {control}",
+                        measure=t(entry["measure"]),
+                        effect=t.number(metrics["metrics"]["effect"]["value"], 2),
+                        control=t.number(metrics["control"]["control"]["value"], 2),
+                    )
+                )
+                st.page_link(experiment.page, label=t("Guess first"), icon=":material/arrow_forward:")
+    st.page_link(lab.BOARD, label=t("All experiments on one board"), icon=":material/dashboard:")
 
 
 def _scene(preset: dict[str, Any]) -> None:

@@ -1,13 +1,16 @@
 """The board of the risk lab: every experiment with its figures, and every NIST risk, demonstrated or not."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
+from genai_core import plots_risk
 from genai_core.evidence import EvidenceCard
 from genai_core.governance import frameworks
 from genai_core.metrics.statistics import holm
-from pages.shared import chrome, lab, risk_card, services, table, text
+from genai_core.plots_risk import Row
+from pages.shared import chrome, lab, risk, risk_card, services, table, text
 
 
 def show() -> None:
@@ -19,6 +22,7 @@ def show() -> None:
         ),
     )
     found = _cards()
+    _forest(found)
     for topic, name in lab.TOPICS.items():
         here = [
             e
@@ -44,6 +48,57 @@ def _cards() -> dict[str, EvidenceCard]:
     return made
 
 
+def _rows(key: str, words: tuple[str, str, str]) -> list[Row]:
+    """Effect, control and, where there is a fix, the effect with it, under the names ``words``."""
+    report = services.shipped_report(services.shipped(key))
+    points, metrics = report["figures"]["points"], report["metrics"]
+    rows = [
+        risk.row(words[0], "effect", points, metrics["effect"], "risk"),
+        risk.row(words[1], "control", points, report["control"]["control"], "heldout"),
+    ]
+    if "mitigated" in metrics:
+        rows.append(risk.row(words[2], "mitigated", points, metrics["mitigated"], "real"))
+    return rows
+
+
+def strip(key: str, entry: Mapping[str, Any]) -> None:
+    """The shipped result of an experiment as a small picture, with its words as alternative text."""
+    t = text.translator()
+    rows = _rows(key, (t(entry["effect_label"]), t(entry["control_label"]), t(entry["mitigation"])))
+    band = (entry["null"] - entry["margin"], entry["null"] + entry["margin"])
+    dark = st.context.theme.type == "dark"
+    alt = t("; ").join(f"{row.label}: {t.number(row.mean, 2)}" for row in rows)
+    st.image(plots_risk.strip(rows, span=tuple(entry["span"]), band=band, dark=dark), width="stretch", alt=alt)
+
+
+def _forest(found: Mapping[str, EvidenceCard]) -> None:
+    """Every shipped experiment on one scale."""
+    t = text.translator()
+    if not found:
+        return
+    words = (t("the risk"), t("its control"), t("with the fix"))
+    lines = []
+    for experiment in lab.shown():
+        if card := found.get(experiment.key):
+            rows = [plots_risk.rescaled(row, card.null, card.claimed) for row in _rows(experiment.key, words)]
+            lines.append((t(card.title), rows))
+    band = max(card.margin / abs(card.claimed - card.null) for card in found.values())
+    figure = plots_risk.forest(
+        lines, x_title=t("0: no effect · 1: as large as was claimed beforehand"), band=band, band_label=t("no effect"),
+        dark=st.context.theme.type == "dark",
+    )  # fmt: skip
+    alt = t("; ").join(
+        f"{name}: " + t(", ").join(f"{row.label} {t.number(row.mean, 2)}" for row in rows) for name, rows in lines
+    )
+    st.plotly_chart(figure, key="forest", config={"displayModeBar": False}, alt=alt)
+    st.caption(
+        t(
+            "Every experiment on one scale, means over trained models with 95 % intervals. Units differ, so read each line by itself: "
+            "is the risk clear of the grey band, is its control inside, and how far does the fix bring it back?"
+        )
+    )
+
+
 def _card(experiment: lab.Experiment, card: EvidenceCard | None) -> None:
     t = text.translator()
     entry = services.catalogue().risks[experiment.key]
@@ -53,16 +108,13 @@ def _card(experiment: lab.Experiment, card: EvidenceCard | None) -> None:
         if card is None:
             st.caption(t("No shipped result yet."))
             return
+        strip(experiment.key, entry)
         rows = [
-            (t(card.effect_label), risk_card.number(card.effect)),
-            (t(card.control_label), risk_card.number(card.control)),
-            *(
-                ((t("With the fix: {fix}", fix=t(card.mitigation)), risk_card.number(card.after)),)
-                if card.after
-                else ()
-            ),
+            (":red[◆]", t(card.effect_label), card.effect),
+            (":gray[◆]", t(card.control_label), card.control),
+            (":green[◆]", t("With the fix: {fix}", fix=t(card.mitigation)), card.after),
         ]
-        st.markdown("  \n".join(f"{name} · **{value}**" for name, value in rows))
+        st.markdown("  \n".join(f"{sign} {name} · **{risk_card.number(f)}**" for sign, name, f in rows if f))
         st.caption(t("{measure}; {n} trained models, 95 % intervals", measure=t(card.measure), n=card.seeds))
         books, language = frameworks(), text.language()
         st.caption(

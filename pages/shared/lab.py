@@ -20,6 +20,7 @@ class Experiment:
     key: str  # the plug-in, the script and the address
     icon: str
     title: str  # message id: the plug-in's own, which is not known before the engine has spoken
+    home: bool = False  # on the balance of the home page
 
     @property
     def page(self) -> str:
@@ -27,15 +28,15 @@ class Experiment:
 
 
 EXPERIMENTS = (
-    Experiment("copying", ":material/file_copy:", N_("The picture that came back")),
-    Experiment("verbatim", ":material/key:", N_("The secret that leaked")),
+    Experiment("copying", ":material/file_copy:", N_("The picture that came back"), home=True),
+    Experiment("verbatim", ":material/key:", N_("The secret that leaked"), home=True),
     Experiment("membership", ":material/person_search:", N_("Were you in the training data?")),
     Experiment("private", ":material/lock:", N_("Learning without remembering you")),
-    Experiment("game", ":material/casino:", N_("Real, generated or copied?")),
+    Experiment("game", ":material/casino:", N_("Real, generated or copied?"), home=True),
     Experiment("watermark", ":material/water_drop:", N_("A mark in the words")),
     Experiment("provenance", ":material/verified:", N_("Where a picture comes from")),
     Experiment("hallucination", ":material/fact_check:", N_("Said with conviction, and false")),
-    Experiment("bias", ":material/diversity_3:", N_("The minority that vanished")),
+    Experiment("bias", ":material/diversity_3:", N_("The minority that vanished"), home=True),
     Experiment("collapse", ":material/content_copy:", N_("Models that learn from models")),
     Experiment("adversarial", ":material/bug_report:", N_("Noise that is aimed")),
     Experiment("energy", ":material/bolt:", N_("What a sample costs")),

@@ -32,17 +32,17 @@ def page(key: str, exhibit: Exhibit | None = None) -> None:
     card = risk_card.of(record, report, entry)
     chart, verdict = st.columns([2, 1], gap="large")
     with chart:
-        _reveal(entry, report, live)
+        reveal(entry, report, live)
     with verdict:
         risk_card.verdict(card, entry)
     risk_live.show(entry, run_id)
     if report["figures"]["dial"][0]:
         _dial(entry, report, exhibit)
     elif exhibit:
-        exhibit(_kept(report), t)
+        exhibit(kept(report), t)
     _stakes(entry)
     if card.after is not None:
-        _fix(entry, report)
+        fix(entry, report)
     risk_card.show(card, entry, record)
     _scope(entry)
 
@@ -80,7 +80,8 @@ def row(label: str, name: str, points: Mapping[str, list[float]], metric: Mappin
     return Row(label, points[name], metric["value"], metric["low"], metric["high"], concept)
 
 
-def _reveal(entry: Mapping[str, Any], report: Mapping[str, Any], live: Mapping[str, float] | None) -> None:
+def reveal(entry: Mapping[str, Any], report: Mapping[str, Any], live: Mapping[str, float] | None) -> None:
+    """Effect and control, a point a trained model, with the guess and the live replicate where there are any."""
     t = text.translator()
     points, metrics = report["figures"]["points"], report["metrics"]
     rows = [row(t(entry["effect_label"]), "effect", points, metrics["effect"], "risk")]
@@ -123,10 +124,11 @@ def _dial(entry: Mapping[str, Any], report: Mapping[str, Any], exhibit: Exhibit 
         )
     if exhibit and right is not None:
         with right:
-            exhibit(_kept(report), t)
+            exhibit(kept(report), t)
 
 
-def _kept(report: Mapping[str, Any]) -> Mapping[str, Any]:
+def kept(report: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What an exhibit draws."""
     return dict(report["figures"]["shown"]) | {"metrics": report["metrics"]}
 
 
@@ -143,7 +145,7 @@ def _stakes(entry: Mapping[str, Any]) -> None:
         st.caption(t("Published figures stand beside ours and are never mixed with them."))
 
 
-def _fix(entry: Mapping[str, Any], report: Mapping[str, Any]) -> None:
+def fix(entry: Mapping[str, Any], report: Mapping[str, Any]) -> None:
     """The mitigation as a switch: risk and price on one chart, without it and with it."""
     t = text.translator()
     st.subheader(t("The fix, and its price"), anchor=False)

@@ -102,7 +102,7 @@ FAMILIES = {
     "effect": (N_("VAE, by its bound"), "caught_vae"),
     "mitigated": (N_("VAE with distorted pictures"), "caught_fixed"),
     "gan": (N_("GAN, by its discriminator"), "caught_gan"),
-    "flow": (N_("Flow matching, by its error"), "caught_flow"),
+    "diffusion": (N_("Diffusion, by its denoising error"), "caught_diffusion"),
     "text": (N_("Language model, by its bits"), ""),
 }
 

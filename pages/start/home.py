@@ -14,4 +14,5 @@ with can, st.container(key="can"):
 with breaks, st.container(key="break"):
     st.subheader(t("What it can break"), anchor=False)
     balance.scenes("break")
+    balance.risks()
 balance.kinds()

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from genai_core import learning
 from genai_core.metrics.statistics import auc
-from genai_core.risks import learning, membership
+from genai_core.risks import membership
 
 
 def finished(generator):
@@ -35,7 +36,7 @@ def test_passages_of_members_stand_in_the_text_and_others_come_from_the_held_out
     assert all(passage.tobytes() in held for passage in outside[:20])
 
 
-@pytest.mark.parametrize("family", ["vae", "gan", "flow"])
+@pytest.mark.parametrize("family", ["vae", "gan", "diffusion"])
 def test_an_untrained_model_cannot_tell_and_scores_are_repeatable(family):
     data, first, second = membership.pictures(np.random.default_rng(2), 200)
     key, settings, _ = membership.MODELS[family]
@@ -56,7 +57,7 @@ def test_an_overfitted_vae_gives_its_members_away_and_no_others():
 def test_a_replicate_covers_every_family_and_counts_its_steps():
     torch.manual_seed(0)
     *events, outcome = membership.replicate(membership.Config(members=30, steps=200), 1)
-    assert {"effect", "control", "mitigated", "gan", "flow", "text", "price", "price_mitigated"} <= set(outcome.values)
-    assert all(0 <= outcome.values[name] <= 1 for name in ("effect", "control", "mitigated", "gan", "flow", "text"))
+    assert {"effect", "control", "mitigated", "gan", "diffusion", "text", "price", "price_mitigated"} <= set(outcome.values)
+    assert all(0 <= outcome.values[name] <= 1 for name in ("effect", "control", "mitigated", "gan", "diffusion", "text"))
     steps = [event.step for event in events]
     assert steps == sorted(steps) and steps[-1] == events[-1].total

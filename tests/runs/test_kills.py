@@ -14,15 +14,16 @@ from genai_core.training import Training
 from tests.runs import checks, tiny
 
 
-def test_two_hundred_kills_leave_no_unreadable_run_and_change_no_result(tmp_path):
-    command = [sys.executable, "-m", "tests.runs.killing", str(tmp_path / "store"), "200"]
+@pytest.mark.parametrize("kills", [200, pytest.param(1000, marks=pytest.mark.soak)])
+def test_kills_at_random_moments_leave_no_unreadable_run_and_change_no_result(tmp_path, kills):
+    command = [sys.executable, "-m", "tests.runs.killing", str(tmp_path / "store"), str(kills)]
     root = Path(__file__).parents[2]
     done = subprocess.run(
-        command, cwd=root, env=os.environ | {"PYTHONPATH": str(root)}, capture_output=True, text=True, timeout=300
+        command, cwd=root, env=os.environ | {"PYTHONPATH": str(root)}, capture_output=True, text=True, timeout=1.5 * kills
     )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
-    assert found["kills"] >= 200 and found["finished"] >= 1 and found["before_first_checkpoint"] > 0
+    assert found["kills"] >= kills and found["finished"] >= 1 and found["before_first_checkpoint"] > 0
     assert (found["different"], found["complaints"]) == (0, []), done.stderr
 
 

@@ -6,19 +6,30 @@ The unit of replication is the trained model: intervals are Student's over repli
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 
-from genai_core.contracts import Event, Metric, Outcome, Report, RiskSpec
+from genai_core.contracts import ApplicationSpec, Event, MeasuredSpec, Metric, Outcome, Report, RiskSpec
 from genai_core.metrics import statistics
 
 Replicate = Callable[..., Iterator["Event | Outcome"]]
+Spec = TypeVar("Spec", bound=MeasuredSpec)
 
 
 def risk(replicate: Replicate, **fields: Any) -> RiskSpec:
+    """The plug-in of a risk; see :func:`measured`."""
+    return measured(RiskSpec, replicate, fields)
+
+
+def application(replicate: Replicate, **fields: Any) -> ApplicationSpec:
+    """The plug-in of an application; see :func:`measured`."""
+    return measured(ApplicationSpec, replicate, fields)
+
+
+def measured(kind: type[Spec], replicate: Replicate, fields: Mapping[str, Any]) -> Spec:
     """The plug-in of an experiment: ``replicate(config, seed)`` yields events and ends with its Outcome.
 
     An experiment that takes what a visitor types (``typed``) has it as a third argument. Events of a replicate count their
@@ -42,11 +53,11 @@ def risk(replicate: Replicate, **fields: Any) -> RiskSpec:
             yield Event(step, max(total, step), dict(outcomes[-1].values))
         yield Event(step, step, report=summary(spec, config, outcomes))
 
-    spec = RiskSpec(run=run, **fields)
+    spec = kind(run=run, **fields)
     return spec
 
 
-def summary(spec: RiskSpec, config: Any, outcomes: list[Outcome]) -> Report:
+def summary(spec: MeasuredSpec, config: Any, outcomes: list[Outcome]) -> Report:
     """Means over replicates with their intervals, and the verdicts by the rule that the spec stated beforehand."""
     names = list(outcomes[0].values)
     columns = {name: np.array([outcome.values[name] for outcome in outcomes], np.float64) for name in names}
@@ -69,7 +80,7 @@ def summary(spec: RiskSpec, config: Any, outcomes: list[Outcome]) -> Report:
     return Report(spec.finding, params, metrics, control, figures, dict(spec.mapping))
 
 
-def _metric(spec: RiskSpec, name: str, values: np.ndarray) -> Metric:
+def _metric(spec: MeasuredSpec, name: str, values: np.ndarray) -> Metric:
     low, high = statistics.mean_interval(values) if len(values) > 1 else (None, None)
     better = {"effect": "", "price": spec.price_better, "price_mitigated": spec.price_better}.get(name, "")
     unit = spec.unit if name in ("effect", "control", "mitigated") else ""

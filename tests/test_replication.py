@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from genai_core import registry
-from genai_core.contracts import Event, Outcome, RiskSpec, knob
+from genai_core import registry, replication
+from genai_core.contracts import Event, MeasuredSpec, Outcome, RiskSpec, knob
 from genai_core.governance import frameworks
 from genai_core.metrics.statistics import mean_interval
-from genai_core.risks import replication
 from genai_core.training import stream
 
 SHARED = {"key": "toy", "title": "Toy", "summary": "A toy.", "topic": "ethics", "finding": "{effect} {control}"}
@@ -74,29 +73,27 @@ def test_one_live_replicate_has_no_interval_and_no_verdict():
 # --- every experiment that ships ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("spec", registry.risks().values(), ids=lambda spec: spec.key)
+TEXTS = ("claim", "finding", "method", "measure", "effect_label", "control_label", "shows", "hides")
+EVERY = [*registry.risks().values(), *registry.applications().values()]
+
+
+@pytest.mark.parametrize("spec", EVERY, ids=lambda spec: spec.key)
 def test_an_experiment_states_its_rule_and_what_it_bears_on(spec):
-    assert isinstance(spec, RiskSpec) and spec.seeds >= 8
+    assert isinstance(spec, MeasuredSpec) and spec.seeds >= 8
     assert 0 < spec.margin <= abs(spec.claimed - spec.null) / 4
     assert spec.span[0] <= min(spec.null, spec.claimed) and max(spec.null, spec.claimed) <= spec.span[1]
-    texts = (
-        "claim",
-        "finding",
-        "method",
-        "measure",
-        "effect_label",
-        "control_label",
-        "guess",
-        "stakes",
-        "shows",
-        "hides",
-    )
-    assert all(getattr(spec, name) for name in texts) and bool(spec.mitigation) == bool(spec.price)
+    own = ("guess", "stakes") if isinstance(spec, RiskSpec) else ("travels",)
+    assert all(getattr(spec, name) for name in (*TEXTS, *own)) and bool(spec.mitigation) == bool(spec.price)
     assert spec.published and all(item.url.startswith("https://") and item.source for item in spec.published)
     books = frameworks()
     assert "nist" in spec.mapping
     for key, ids in spec.mapping.items():
         assert ids and set(ids) <= set(books[key].entries)
+
+
+@pytest.mark.parametrize("spec", registry.applications().values(), ids=lambda spec: spec.key)
+def test_an_application_names_the_risk_experiment_that_travels_with_it(spec):
+    assert spec.risk in registry.risks()
 
 
 def test_frameworks_have_source_and_day_and_both_languages():
