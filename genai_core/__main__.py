@@ -16,12 +16,13 @@ from genai_core.errors import ConfigError, DataError, RunError, UserError
 
 if TYPE_CHECKING:
     from genai_core.contracts import RunSpec
-    from genai_core.runs.store import RunRecord, Store
+    from genai_core.runs.store import Run, RunRecord, Store
 
 KINDS = ("models", "datasets", "applications", "risks")
 SECONDS = 30  # of a training for which no budget is named
 MOST_SAMPLES = 100_000
 CHUNK = 1000  # samples drawn at a time
+KEPT = ("metrics", "control")  # what `evaluate` tells of an experiment's report
 
 
 class Parser(argparse.ArgumentParser):
@@ -135,10 +136,15 @@ def train(args: argparse.Namespace) -> int:
 
 def run_experiment(args: argparse.Namespace) -> int:
     from genai_core import registry
+    from genai_core.runs.store import open_folder
 
     found = registry.applications() | registry.risks()
     _known(args.experiment, found, N_("There is no experiment called {name}. Available: {allowed}."))
-    return _make(_catalogue().spec(args.experiment, settings(args.settings), seed=args.seed), args.out)
+    code = _make(_catalogue().spec(args.experiment, settings(args.settings), seed=args.seed), args.out)
+    report = open_folder(args.out).report()
+    if report is not None:
+        print(report["finding"].format(**report["params"]))
+    return code
 
 
 def resume(args: argparse.Namespace) -> int:
@@ -161,17 +167,38 @@ def sample(args: argparse.Namespace) -> int:
     n = whole("n", args.n)
     if not 1 <= n <= MOST_SAMPLES:
         raise ConfigError(N_("{name} must lie between {low} and {high}."), name="n", low=1, high=MOST_SAMPLES)
-    seed, found = check_seed(args.seed), learned(open_folder(args.run_dir))
+    seed, run, out = check_seed(args.seed), open_folder(args.run_dir), Path(args.out)
+    if _experiment(run) is not None:
+        raise RunError(N_("Run {id} is of an experiment, which leaves no model to sample from."), id=run.record().id)
+    _writable(out)
+    found = learned(run)
     image = found.record.info is not None and found.record.info.modality == "image"
     controls, rng = settings(args.settings), stream(seed, "sample")
     parts = [found.draw(min(CHUNK, n - start), rng, controls) for start in range(0, n, CHUNK)]
     samples = np.concatenate(parts)
     if image:
         samples = samples.clip(0, 1)
-    with open(args.out, "wb") as file:
-        np.savez_compressed(file, samples=samples)
-    print(f"{n} samples of shape {samples.shape[1:]} in {args.out}")
+    part = out.with_name(f".{out.name}.part")
+    try:
+        with open(part, "wb") as file:
+            np.savez_compressed(file, samples=samples)
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+    print(f"{n} samples of shape {samples.shape[1:]} in {out}")
     return 0
+
+
+def _writable(out: Path) -> None:
+    """Before anything is drawn: samples may take the place of older samples, and of nothing else."""
+    import errno
+    import os
+    import zipfile
+
+    if not out.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(out))
+    if out.exists() and not (out.is_file() and (out.stat().st_size == 0 or zipfile.is_zipfile(out))):
+        raise ConfigError(N_("{path} is there already, and holds no samples. Name another file."), path=str(out))
 
 
 def evaluate(args: argparse.Namespace) -> int:
@@ -182,7 +209,10 @@ def evaluate(args: argparse.Namespace) -> int:
     from genai_core.runs.store import open_folder
     from genai_core.training import EVALUATED, meter_for, stream
 
-    found = learned(open_folder(args.run_dir))
+    run = open_folder(args.run_dir)
+    if _experiment(run) is not None:
+        return _evaluate_experiment(run, args.json)
+    found = learned(run)
     record = found.record
     dataset = registry.datasets().get(record.spec.dataset or "")
     if dataset is None:
@@ -210,6 +240,32 @@ def evaluate(args: argparse.Namespace) -> int:
     print(f"{'measure':<16}{'value':>12}{'floor':>16}")
     for name, value in values.items():
         print(f"{name:<16}{value:>12.4g}" + (f"{floors[name]:>16.4g}" if name in floors else ""))
+    return 0
+
+
+def _experiment(run: Run) -> Any:
+    """The experiment that a run is of, None where it is of a model."""
+    from genai_core import registry
+
+    return (registry.applications() | registry.risks()).get(run.record().spec.plugin)
+
+
+def _evaluate_experiment(run: Run, as_json: bool) -> int:
+    """What an experiment measured stands in its report: values with their intervals, and the control's."""
+    record, report = run.record(), run.report()
+    if report is None:
+        raise RunError(N_("Run {id} has no report yet."), id=record.id)
+    names = ("value", "low", "high", "floor")
+    try:
+        parts = {part: {name: {k: found[k] for k in names} for name, found in report[part].items()} for part in KEPT}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise RunError(N_("The report of run {id} is damaged."), id=record.id) from error
+    if as_json:
+        print(json.dumps({"run": record.id, "step": record.step} | parts, indent=1))
+        return 0
+    print(f"{'measure':<18}" + "".join(f"{name:>12}" for name in names))
+    for name, numbers in (parts["metrics"] | parts["control"]).items():
+        print(f"{name:<18}" + "".join(f"{'' if x is None else f'{x:.4g}':>12}" for x in numbers.values()))
     return 0
 
 
@@ -258,7 +314,14 @@ def _make(spec: RunSpec, folder: str) -> int:
     from genai_core.runs.store import FolderStore
 
     store = FolderStore(folder)
-    return _carry_out(store, store.create(spec, origin="cli"), folder)
+    run_id = store.create(spec, origin="cli")
+    try:
+        return _carry_out(store, run_id, folder)
+    except UserError:
+        record = store.open(run_id).record()
+        if record.state == "failed" and not record.step and not (record.error or {}).get("traceback"):
+            (Path(folder) / "run.json").unlink()  # it never began, and the sentence said why: the folder is free again
+        raise
 
 
 def _carry_out(store: Store, run_id: str, folder: str) -> int:

@@ -66,7 +66,7 @@ def curves(
         values_of += [v for _, v in kept]
         lines_of += [line.label] * len(kept)
     rows = pa.Table.from_arrays(
-        [_floats(steps_of), _floats(values_of), _texts(lines_of)], names=("step", "value", "line")
+        [floats(steps_of), floats(values_of), texts(lines_of)], names=("step", "value", "line")
     )
     labels = [line.label for line in lines]
     value_axis: dict[str, Any] = {"title": None, "grid": not log, "tickCount": 4, "labelExpr": NUMBERS, "format": "~g"}
@@ -137,12 +137,12 @@ def curves(
     return rows, spec
 
 
-def _floats(values: Sequence[float]) -> pa.Array:
+def floats(values: Sequence[float]) -> pa.Array:
     """An Arrow column from its buffer: ``pa.array`` would import pandas to see whether it was given a part of it."""
     return pa.Array.from_buffers(pa.float64(), len(values), [None, pa.py_buffer(array("d", values))])
 
 
-def _texts(values: Sequence[str]) -> pa.Array:
+def texts(values: Sequence[str]) -> pa.Array:
     raw = [value.encode() for value in values]
     ends = array("i", (0, *itertools.accumulate(map(len, raw))))
     return pa.Array.from_buffers(pa.string(), len(raw), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(raw))])

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from genai_core import plots
 from genai_core.design import colour
 
 SHOWN = {" ": "␣", "\n": "↵", "\t": "⇥"}
@@ -38,13 +39,10 @@ def next_tokens(
         order[-1] = chosen
     names = [visible(tokens[i]) for i in order]
     names = [name if names.count(name) == 1 else f"{name} ({i})" for name, i in zip(names, order, strict=True)]
-    rows = pa.table(
-        {
-            "token": names,
-            "before": before[order].astype(float),
-            "after": after[order].astype(float),
-            "said": [labels["chosen"] if i == chosen else "" if after[i] > 0 else labels["cut"] for i in order],
-        }
+    said = [labels["chosen"] if i == chosen else "" if after[i] > 0 else labels["cut"] for i in order]
+    rows = pa.Table.from_arrays(
+        [plots.texts(names), plots.floats(before[order]), plots.floats(after[order]), plots.texts(said)],
+        names=("token", "before", "after", "said"),
     )
     full, pale, grey = colour("generated", dark), colour("heldout", dark), colour("floor", dark)
     y = {

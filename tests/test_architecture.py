@@ -140,6 +140,38 @@ def test_pages_never_import_what_brings_torch(path):
     assert [module for module in imports(path) if any(within(module, name) for name in heavy)] == []
 
 
+@each(APP + PAGE_FILES)
+def test_no_page_brings_pandas_into_the_web_process(path):
+    """43 MB for good, once anybody has opened that page: ``table.py`` shows a table without it."""
+    bringing = {"dataframe", "data_editor", "table", "column_config", "line_chart", "bar_chart", "area_chart", "scatter_chart"}
+    used = {
+        node.attr
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "st"
+    }
+    assert used & bringing == set()
+
+
+@each([path for path in PAGE_FILES if "st.components.v2.component(" in path.read_text("utf-8")])
+def test_components_are_given_bytes(path):
+    """A dict with a list or a dict in it has the framework ask pandas whether that is a table. The visitor's holds neither."""
+    ours = {
+        target.id
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Assign) and "components.v2.component(" in ast.unparse(node.value)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    given = {
+        node.func.id: ast.unparse(keyword.value)
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ours - {"_visitor"}
+        for keyword in node.keywords
+        if keyword.arg == "data"
+    }
+    assert given and {name: value for name, value in given.items() if not re.search("pack|encode", value)} == {}
+
+
 def loaded_by(module: str) -> set[str]:
     code = f"import sys, {module}\nprint(*(m for m in {(*HEAVY, 'streamlit')!r} if m in sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)

@@ -1,5 +1,6 @@
 """The command line, in this process with the toy plug-ins, and once as a process of its own for Ctrl-C."""
 
+import dataclasses
 import json
 import signal
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 
 from genai_core import training
 from genai_core.__main__ import main
+from genai_core.errors import DataError
 from genai_core.runs.store import open_folder
 from tests.execution import toys
 
@@ -143,6 +145,51 @@ def test_sample_refuses_what_it_cannot_do(run_dir, tmp_path, capsys):
     assert "label" in refused(capsys, "sample", run_dir, "--n", 1, "--set", "label=9", "--out", tmp_path / "s.npz")
     assert not (tmp_path / "s.npz").exists()
     assert "No such file" in refused(capsys, "sample", run_dir, "--n", 1, "--out", tmp_path / "none" / "s.npz")
+
+
+def test_samples_take_the_place_of_samples_alone(run_dir, tmp_path, capsys):
+    letter = tmp_path / "letter.txt"
+    letter.write_text("dear reader")
+    said = refused(capsys, "sample", run_dir, "--n", 1, "--out", letter)
+    assert "letter.txt" in said and "holds no samples" in said and letter.read_text() == "dear reader"
+    assert "holds no samples" in refused(capsys, "sample", run_dir, "--n", 1, "--out", tmp_path)
+    for n in ("1", "2"):
+        assert main(["sample", str(run_dir), "--n", n, "--out", str(tmp_path / "s.npz")]) == 0
+    assert np.load(tmp_path / "s.npz")["samples"].shape == (2, 6, 6)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["letter.txt", "run", "s.npz"]
+
+
+def test_a_run_without_its_weights_is_called_by_its_name(run_dir, tmp_path, capsys):
+    (run_dir / "weights.safetensors").unlink()
+    said = refused(capsys, "sample", run_dir, "--n", 1, "--out", tmp_path / "s.npz")
+    assert said == f"Run {open_folder(run_dir).record().id} has no weights yet.\n"
+
+
+def test_an_experiment_runs_is_evaluated_and_has_nothing_to_sample(tmp_path, capsys):
+    folder = tmp_path / "e"
+    assert main(["run", "listener", "--seed", "3", "--out", str(folder)]) == 0
+    capsys.readouterr()
+    record = open_folder(folder).record()
+    assert record.state == "done" and record.spec.seed == 3 and record.origin == "cli"
+    assert main(["evaluate", str(folder), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    report = open_folder(folder).report()
+    assert found["run"] == record.id and set(found["metrics"]) == set(report["metrics"])
+    assert main(["evaluate", str(folder)]) == 0 and "measure" in capsys.readouterr().out
+    assert "no model to sample" in refused(capsys, "sample", folder, "--n", 1, "--out", tmp_path / "s.npz")
+    (folder / "report.json").write_text("{}")
+    assert "damaged" in refused(capsys, "evaluate", folder)
+
+
+def test_a_run_that_never_began_leaves_its_folder_free(tmp_path, capsys, monkeypatch):
+    def gone():
+        raise DataError("The squares are gone.")
+
+    argv = ["train", "toy", "--dataset", "squares", "--steps", "5", "--out", str(tmp_path / "r")]
+    with monkeypatch.context() as patch:
+        patch.setitem(toys.DATASETS, "squares", dataclasses.replace(toys.DATASET, load=gone))
+        assert "squares are gone" in refused(capsys, *argv)
+    assert main(argv) == 0
 
 
 def test_a_failing_run_says_why(tmp_path, capsys, monkeypatch):

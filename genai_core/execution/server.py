@@ -463,7 +463,9 @@ class Server:
         except UserError:  # deleted
             return
         if record.state in ("running", "queued"):
-            self._mark(record, "stopped" if job.asked == "stop" else "failed", self._why(run, record, code))
+            saved = self._saved(run)
+            state = "stopped" if job.asked == "stop" else "paused" if job.asked and job.termed and saved else "failed"
+            self._mark(record, state, self._why(record, saved, code, ours=bool(job.asked) and job.termed))
         elif record.state == "paused" and self.leaving:
             message = N_("The server stopped and paused this run at step {step}. Resume goes on from there.")
             self._mark(record, "paused", RunError(message, step=record.step))
@@ -472,13 +474,22 @@ class Server:
         if job.again and record.state != "done":
             self._queue_again(record, job.again)
 
-    def _why(self, run: Any, record: RunRecord, code: int) -> RunError:
+    def _saved(self, run: Any) -> int:
+        """The step of a run's checkpoint, 0 without one."""
         try:
-            step = int((run.checkpoint() or {}).get("step", 0))
+            return int((run.checkpoint() or {}).get("step", 0))
         except UserError:
-            step = 0
+            return 0
+
+    def _why(self, record: RunRecord, step: int, code: int, ours: bool) -> RunError:
+        """Why a process ended that had not said so itself. ``ours``: it was asked to end, did not in time, and was killed."""
         record.step = min(record.step, step) if step else record.step
         cause = signal.Signals(-code).name if code < 0 else str(code)
+        if ours and step:
+            message = N_(
+                "This run did not come to its next pause in time and was ended. Resume goes on from step {step}."
+            )
+            return RunError(message, step=step)
         if not step:
             message = N_(
                 "The process of this run ended unexpectedly ({cause}) before its first checkpoint. Start it again."

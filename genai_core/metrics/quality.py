@@ -172,7 +172,9 @@ class Quality:
             "frechet": distances.frechet(*self._moments, *distances.moments(fake)),
             "kid": distances.kid(self._real, fake),
             **manifold.neighbourhoods(self._real, fake, K, self._radii),
-            "class_entropy": float(-(shares * shares.clamp(min=1e-12).log2()).sum()),
+            "class_entropy": max(
+                0.0, float(-(shares * shares.clamp(min=1e-12).log2()).sum())
+            ),  # not -0.0 for one class
             "confidence": float(chances.amax(1).mean()),
         }
 

@@ -176,7 +176,7 @@ SPEC = ModelSpec(
         Preset(
             key="ar-lstm-small",
             title=N_("A small LSTM, quickly"),
-            note=N_("A quarter of the parameters: words within ten seconds."),
+            note=N_("A third of the parameters: words within ten seconds."),
             dataset="austen",
             config=SMALL,
             steps=1000,

@@ -146,7 +146,7 @@ SPEC = ModelSpec(
         (N_("Generator, non-saturating (Goodfellow et al. 2014, section 3)"), r"L_G = -\,\mathbb{E}_z \log D(G(z))"),
         (
             N_("R1 penalty on D, every sixteenth step (Mescheder et al. 2018, equation 9)"),
-            r"R_1 = \frac{\gamma}{2}\,\mathbb{E}_x \left\|\nabla_x D(x)\right\|^2",
+            r"R_1 = \frac{\gamma}{2}\,\mathbb{E}_x \left\|\nabla_x a(x)\right\|^2, \quad D = \sigma(a)",
         ),
         (N_("D's logit with class y (Miyato and Koyama 2018, equation 3)"), r"a(x, y) = w^\top h(x) + e_y^\top h(x)"),
         (N_("Averaged generator"), r"\bar\theta \leftarrow \beta\,\bar\theta + (1 - \beta)\,\theta"),

@@ -152,9 +152,12 @@ SPEC = ModelSpec(
         (N_("Generator, non-saturating (Goodfellow et al. 2014, section 3)"), r"L_G = -\,\mathbb{E}_z \log D(G(z))"),
         (
             N_("R1 (Mescheder et al. 2018, equation 9)"),
-            r"R_1 = \frac{\gamma}{2}\,\mathbb{E}_{x} \left\|\nabla_x D(x)\right\|^2",
+            r"R_1 = \frac{\gamma}{2}\,\mathbb{E}_{x} \left\|\nabla_x a(x)\right\|^2, \quad D = \sigma(a)",
         ),
-        (N_("R2 (their equation 10)"), r"R_2 = \frac{\gamma}{2}\,\mathbb{E}_{z} \left\|\nabla_x D(G(z))\right\|^2"),
+        (
+            N_("R2 (their equation 10)"),
+            r"R_2 = \frac{\gamma}{2}\,\mathbb{E}_{z} \left\|\nabla_x a(x)\right\|^2_{x = G(z)}",
+        ),
     ),
     presets=(
         Preset(

@@ -103,7 +103,7 @@ class Run:
         try:
             return self.files.read(self.path(name))
         except FileNotFoundError as error:
-            raise RunError(message, id=self.folder or "-", **params) from error
+            raise RunError(message, id=self.folder or self.record().id, **params) from error
 
 
 def parse_events(raw: bytes) -> list[dict[str, Any]]:

@@ -112,7 +112,12 @@ def _execute(
         if event.values:
             writer.event(event.step, event.total, event.values)
         finite = all(np.isfinite(v) for v in event.values.values())
-        if finite and time.monotonic() - saved >= CHECKPOINT_SECONDS:
+        # Also at the end of the training: the report may take half a minute, and who stops it there loses nothing.
+        if (
+            finite
+            and event.report is None
+            and (training.ended == "budget" or time.monotonic() - saved >= CHECKPOINT_SECONDS)
+        ):
             writer.checkpoint(*training.state())
             saved = time.monotonic()
     writer.checkpoint(*training.state())

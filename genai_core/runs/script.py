@@ -10,8 +10,9 @@ from genai_core.runs.store import RunRecord
 
 TEMPLATE = '''"""Repeats run {id} without the app: python {name}
 
-Run it beside a checkout of the project, with its requirements installed. The result is a run folder: frames, measures,
-weights. With the versions below, {threads} thread(s) and the same dtype ({dtype}), the weights come out equal to the bit.
+Put it into the root folder of a checkout of the project and run it there, with the requirements installed. The result is
+a run folder: frames, measures, weights. With the versions below, {threads} thread(s) and the same dtype ({dtype}), the
+weights come out equal to the bit.
 Recorded versions: {versions}
 """
 

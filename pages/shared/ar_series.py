@@ -8,7 +8,7 @@ import streamlit as st
 from genai_core import plots_ar
 from genai_core.contracts import N_
 from genai_core.plots import Curve
-from pages.shared import chrome, services, text
+from pages.shared import chrome, services, table, text
 from pages.shared.bench import Bench
 from pages.shared.explore import View, look
 from pages.shared.live import Panel
@@ -102,22 +102,20 @@ def _forecast(bench: Bench, record: Any) -> None:
         config={"displayModeBar": False},
         alt=t("Real sunspot numbers with the forecasts of the network and of the baselines"),
     )
-    st.dataframe(
+    heads: list[table.Column] = [
+        {"title": t("Forecast"), "kind": "text"},
+        {"title": t("RMSE over these years"), "kind": "number"},
+        {"title": t("truth inside the 90 % interval"), "kind": "share"},
+    ]
+    cells = [
         [
-            {"name": names[name], "error": facts["errors"][name], "inside": facts["inside"][name]}
-            for name in ("model", "ar", "naive")
-        ],
-        hide_index=True,
-        key="forecast:errors",
-        alt=t("Errors over the years shown"),
-        column_config={
-            "name": t("Forecast"),
-            "error": st.column_config.NumberColumn(t("RMSE over these years"), format="%.1f"),
-            "inside": st.column_config.ProgressColumn(
-                t("truth inside the 90 % interval"), min_value=0.0, max_value=1.0, format="percent"
-            ),
-        },
-    )
+            table.Cell(text=names[name]),
+            table.number(facts["errors"][name], digits=1),
+            table.Cell(text=t.percent(facts["inside"][name]), value=facts["inside"][name]),
+        ]
+        for name in ("model", "ar", "naive")
+    ]
+    table.show(table.pack(heads, cells, t("Errors over the years shown")), "forecast:errors")
 
 
 def _verdict(bench: Bench, record: Any) -> None:

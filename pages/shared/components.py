@@ -40,7 +40,8 @@ _plane = st.components.v2.component(
 
 
 def _packed(data: dict[str, Any]) -> bytes:
-    """JSON for a component that unpacks it itself: given a dict, the framework walks it and encodes it twice at every run."""
+    """JSON for a component that unpacks it itself: given a dict, the framework walks it and encodes it twice at every run, and
+    imports pandas where it holds a list or a dict."""
     return json.dumps(data).encode()
 
 
@@ -146,9 +147,8 @@ def pad(*, labels: dict[str, str], key: str, fit: bool = True) -> list[int]:
     What comes from a browser is checked before it goes anywhere.
     """
     known = grey_levels(st.session_state.get(key, {}).get("pixels"))
-    result = _pad(
-        data={"labels": labels, "name": key, "drawn": bool(known), "fit": fit}, key=key, on_pixels_change=lambda: None
-    )
+    data = {"labels": labels, "name": key, "drawn": bool(known), "fit": fit}
+    result = _pad(data=_packed(data), key=key, on_pixels_change=lambda: None)
     return grey_levels(result.pixels)
 
 
@@ -161,7 +161,7 @@ def grey_levels(sent: Any) -> list[int]:
 
 def latent_map(data: dict[str, Any], *, key: str) -> tuple[float, float] | None:
     """A map of latent space (see map.js for ``data``). Returns the place that was just pinned."""
-    return two_numbers(_map(data=data, key=key, on_pin_change=lambda: None).pin)
+    return two_numbers(_map(data=_packed(data), key=key, on_pin_change=lambda: None).pin)
 
 
 def two_numbers(sent: Any) -> tuple[float, float] | None:
@@ -193,7 +193,7 @@ def scribe(
         "alt": alt,
         "labels": labels,
     }
-    _scribe(data=data, key=key)
+    _scribe(data=_packed(data), key=key)
 
 
 def plane(
@@ -229,7 +229,7 @@ def plane(
             name: colour(concept, dark=True) for name, concept in HUES.items()
         },  # canvases are black in both themes
     }
-    point = _plane(data=data, key=key, on_at_change=lambda: None, on_point_change=lambda: None).point
+    point = _plane(data=_packed(data), key=key, on_at_change=lambda: None, on_point_change=lambda: None).point
     return (int(point[0]), int(point[1])) if point else None
 
 

@@ -11,7 +11,7 @@ from genai_core.errors import UserError
 from genai_core.runs import archive, script
 from genai_core.runs import spec as specs
 from pages.shared import bench as benches
-from pages.shared import pictures, services, text
+from pages.shared import families, pictures, services, text
 from pages.shared.bench import Bench
 
 UPLOAD_MB = 64
@@ -83,8 +83,17 @@ def _open(bench: Bench) -> None:
         except UserError as error:
             st.error(text.say(error), icon=":material/info:")
             return
-        benches.open_run(run_id)
-        st.rerun()
+        _show(bench, run_id)
+
+
+def _show(bench: Bench, run_id: str) -> None:
+    """The opened run, on the page of its own family."""
+    model = services.catalogue().models.get(services.store().open(run_id).record().spec.plugin)
+    pages = {family.key: family.page for family in families.shown()}
+    if model and model["family"] != bench.family and model["family"] in pages:
+        st.switch_page(pages[model["family"]], query_params={"run": run_id})
+    benches.open_run(run_id)
+    st.rerun()
 
 
 def _png(frame: bytes) -> bytes:

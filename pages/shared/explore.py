@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from genai_core.contracts import ACTIVE, N_
-from pages.shared import chrome, pictures, services, text
+from pages.shared import chrome, pictures, services, text, url
 from pages.shared.bench import Bench
 
 LOOK_AGAIN = 2.0  # seconds between looks for a run's first weights
@@ -109,14 +109,23 @@ def label_pills(record: Any, key: str) -> str:
     if not told(record):
         return "any"
     options = ["any", *record.info.classes]
-    return st.pills(
+    chosen = st.pills(
         t("Class"),
         options,
-        default="any",
+        default=url.choice("class", options, "any"),
         required=True,
         key=key,
         format_func=lambda o: t("all") if o == "any" else t(o),
     )
+    url.keep("class", chosen, "any")
+    return chosen
+
+
+def _seed(label: str, name: str, default: int, key: str) -> int:
+    """A seed, kept in the link under ``name`` while it differs from its default."""
+    chosen = int(st.number_input(label, 0, 9999, url.whole(name, 9999, default), key=key, width=130))
+    url.keep(name, str(chosen), str(default))
+    return chosen
 
 
 def _between(bench: Bench, record: Any) -> None:
@@ -128,8 +137,8 @@ def _between(bench: Bench, record: Any) -> None:
         )
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        first = st.number_input(t("First seed"), 0, 9999, 1, key="between:a", width=130)
-        second = st.number_input(t("Second seed"), 0, 9999, 2, key="between:b", width=130)
+        first = _seed(t("First seed"), "first", 1, "between:a")
+        second = _seed(t("Second seed"), "second", 2, "between:b")
         label = label_pills(record, "between:label")
     _, arrays = look("interpolate", run=bench.run_id, seed_a=first, seed_b=second, steps=16, rows=4, label=label)
     with st.container(key="pixels-between"):
@@ -168,7 +177,7 @@ def _nearest(bench: Bench, record: Any) -> None:
             "Distance in pixels misses small shifts, so this is a look, not a verdict."
         )
     )
-    seed = st.number_input(t("Seed"), 0, 9999, 1, key="nearest:seed", width=130)
+    seed = _seed(t("Seed"), "noise", 1, "nearest:seed")
     found, arrays = look("nearest", run=bench.run_id, seed=seed, n=12)
     with st.container(key="pixels-nearest"):
         st.image(
@@ -188,7 +197,7 @@ def _nearest(bench: Bench, record: Any) -> None:
 
 def _fresh(bench: Bench, record: Any) -> None:
     t = text.translator()
-    seed = st.number_input(t("Seed"), 0, 9999, 1, key="fresh:seed", width=130)
+    seed = _seed(t("Seed"), "noise", 1, "fresh:seed")
     _, arrays = look("sample", run=bench.run_id, seed=seed, n=400)
     st.image(png(arrays["picture"]), width=420, alt=t("New samples of this run"))
 

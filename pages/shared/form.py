@@ -9,8 +9,9 @@ import streamlit as st
 
 from genai_core.contracts import Budget
 from genai_core.errors import UserError
+from genai_core.runs.spec import MAX_SEED
 from pages.shared import bench as benches
-from pages.shared import chrome, services, text
+from pages.shared import chrome, services, text, url
 from pages.shared.bench import Bench
 
 
@@ -33,7 +34,7 @@ def show(bench: Bench) -> None:
     train_here = st.container()
     asked = st.query_params.get("model", bench.model)  # the model that the settings in the URL are for
     wished, complaint = _wishes(models[model], dataset) if model == asked or asked not in models else ({}, None)
-    seconds, seed = _number("for", bench.seconds, benches.SECONDS), _number("seed", bench.seed)
+    seconds, seed = _seconds(bench.seconds), url.whole("seed", MAX_SEED, bench.seed)
     start = bench.config if model == bench.model else {}
     every = models[model]["knobs"]
     knobs = [k for k in every if not k["modalities"] or fits[dataset]["modality"] in k["modalities"]]
@@ -46,7 +47,7 @@ def show(bench: Bench) -> None:
             seconds = st.select_slider(
                 t("Train for (seconds)"), options=benches.SECONDS, value=seconds, key=f"{base}:for"
             )
-            seed = st.number_input(t("Seed"), 0, 2**31 - 1, value=seed, step=1, key=f"{base}:seed")
+            seed = st.number_input(t("Seed"), 0, MAX_SEED, value=seed, step=1, key=f"{base}:seed")
             values |= {k["name"]: _widget(k, values[k["name"]], f"{base}:{model}:{k['name']}") for k in knobs}
     if complaint:
         st.toast(text.say(complaint), icon=":material/info:", duration="long")  # outlives the rerun that clears the URL
@@ -96,12 +97,9 @@ def _select(label: str, options: dict[str, dict[str, Any]], param: str, default:
     )
 
 
-def _number(param: str, default: int, allowed: tuple[int, ...] = ()) -> int:
-    raw = st.query_params.get(param, "")
-    value = int(raw) if raw.isdecimal() and len(raw) < 10 else default
-    if allowed:
-        return min(allowed, key=lambda a: abs(a - value))
-    return value
+def _seconds(default: int) -> int:
+    """The time that the form offers nearest to the one in the URL."""
+    return benches.offered(url.whole("for", 10**8, default))
 
 
 def _wishes(model: dict[str, Any], dataset: str) -> tuple[dict[str, Any], UserError | None]:

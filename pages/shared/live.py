@@ -161,8 +161,9 @@ def _controls(bench: Bench, snapshot: Any) -> None:
         st.markdown(_status(snapshot))
         if record.state in ("running", "paused"):
             st.progress(_share(record))
-    if record.state == "failed" and record.error:
-        st.error(text.plain(t(record.error["message"], **record.error.get("params", {}))), icon=":material/error:")
+    if record.state in ("failed", "paused", "stopped") and record.error:  # also why a run rests that nobody paused
+        say = st.error if record.state == "failed" else st.info
+        say(text.plain(t(record.error["message"], **record.error.get("params", {}))), icon=":material/info:")
     if mine:
         with st.container(horizontal=True, key="controls"):
             running, resumable = record.state in ACTIVE, record.state in ("paused", "stopped", "failed")
@@ -207,8 +208,10 @@ def _status(snapshot: Any) -> str:
     }
     if st.session_state.get("ending") == record.id and record.state == "running":
         names["running"] = t("**Ending the step …**")
+    elif _measuring(record):
+        names["running"] = t("**Measuring the result …**")
     parts = [names[record.state], t("step {step}", step=t.number(record.step))]
-    left = _left(record)
+    left = None if _measuring(record) else _left(record)
     if left is not None:
         parts.append(t("{seconds} s left", seconds=t.number(max(0, round(left)))))
     else:
@@ -220,6 +223,14 @@ def _status(snapshot: Any) -> str:
     elif record.origin == "imported":
         parts.append(t("opened run, seed {seed}", seed=record.spec.seed))
     return " · ".join(parts)
+
+
+def _measuring(record: Any) -> bool:
+    """Whether the budget is used and the report is being made, which may take half a minute."""
+    budget = record.spec.budget
+    steps = budget.steps or record.schedule
+    used = bool(budget.seconds) and round(budget.seconds - record.elapsed) <= 0
+    return record.state == "running" and record.step > 0 and (used or (bool(steps) and record.step >= steps))
 
 
 def _share(record: Any) -> float:

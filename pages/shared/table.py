@@ -7,6 +7,8 @@ from typing import Literal, TypedDict
 
 import streamlit as st
 
+from pages.shared import text
+
 STATIC = Path(__file__).parent / "static"
 
 _table = st.components.v2.component(
@@ -28,6 +30,11 @@ class Cell(TypedDict, total=False):
     text: str
     value: float | None
     image: str
+
+
+def number(value: float | None, digits: int = 2) -> Cell:
+    """A number as the reader's language writes it; None is an empty cell."""
+    return {"text": "" if value is None else text.translator().number(value, digits), "value": value}
 
 
 def pack(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], label: str) -> bytes:

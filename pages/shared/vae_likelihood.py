@@ -8,7 +8,7 @@ from genai_core import plots_vae
 from genai_core.contracts import N_
 from genai_core.metrics.published import LIKELIHOODS, Likelihood
 from pages.shared import bench as benches
-from pages.shared import services, text
+from pages.shared import services, table, text
 from pages.shared.bench import Bench
 
 Group = tuple[str, str]  # data set, and what its likelihood is of: "" for binarised pixels, "_grey" for grey ones
@@ -67,32 +67,28 @@ def _table(group: Group, rows: list[dict[str, Any]]) -> None:
     data = t(services.catalogue().datasets.get(dataset, {"title": dataset})["title"])
     grey, binary = N_("**{data}**, grey pixels, continuous Bernoulli"), N_("**{data}**, pixels drawn black or white")
     st.markdown(t(grey if kind else binary, data=data))
-    st.dataframe(
+    heads: list[table.Column] = [
+        {"title": t("Recipe"), "kind": "text"},
+        *(
+            {"title": title, "kind": "number"}
+            for title in ("ELBO", t("95 % interval"), "IWAE-5000", t("95 % interval"))
+        ),
+        {"title": t("gap"), "kind": "number"},
+        {"title": t("pictures"), "kind": "number"},
+    ]
+    cells = [
         [
-            {
-                "title": _name(row["preset"]),
-                "elbo": _value(row["elbo"]),
-                "elbo range": _range(row["elbo"]),
-                "iwae": _value(row["iwae"]),
-                "iwae range": _range(row["iwae"]),
-                "gap": row["iwae"]["value"] - row["elbo"]["value"] if row["iwae"] else None,
-                "images": int(_value(row["images"]) or 0),
-            }
-            for row in rows
-        ],
-        hide_index=True,
-        key=f"likelihood:{dataset}{kind}",
-        alt=t("Bounds on the likelihood of shipped runs"),
-        column_config={
-            "title": t("Recipe"),
-            "elbo": st.column_config.NumberColumn("ELBO", format="%.2f"),
-            "elbo range": t("95 % interval"),
-            "iwae": st.column_config.NumberColumn("IWAE-5000", format="%.2f"),
-            "iwae range": t("95 % interval"),
-            "gap": st.column_config.NumberColumn(t("gap"), format="%.2f"),
-            "images": st.column_config.NumberColumn(t("pictures")),
-        },
-    )
+            table.Cell(text=_name(row["preset"])),
+            table.number(_value(row["elbo"])),
+            table.Cell(text=_range(row["elbo"])),
+            table.number(_value(row["iwae"])),
+            table.Cell(text=_range(row["iwae"])),
+            table.number(row["iwae"]["value"] - row["elbo"]["value"] if row["iwae"] else None),
+            table.number(_value(row["images"]), digits=0),
+        ]
+        for row in rows
+    ]
+    table.show(table.pack(heads, cells, t("Bounds on the likelihood of shipped runs")), f"likelihood:{dataset}{kind}")
 
 
 def _value(metric: dict[str, Any] | None) -> float | None:
@@ -113,21 +109,17 @@ def _beside_published(rows: list[dict[str, Any]]) -> None:
     other = [p for p in LIKELIHOODS if p.plot != PLOT]
     ours = {row["preset"]["key"]: row["iwae"] for row in rows if row["iwae"]}
     st.markdown(t("**Beside what was published**, under the same stochastic binarisation and split (60,000 / 10,000)"))
-    table, chart = st.columns([1.25, 1], gap="medium")
-    with table:
-        st.dataframe(
-            [_pair(p, ours.get(p.preset)) for p in same],
-            hide_index=True,
-            key="published",
-            alt=t("Published bounds and ours"),
-            column_config={
-                "title": t("Model"),
-                "published": st.column_config.NumberColumn(t("published"), format="%.2f"),
-                "ours": t("ours"),
-                "range": t("95 % interval"),
-                "difference": t("difference"),
-            },
-        )
+    left, chart = st.columns([1.25, 1], gap="medium")
+    with left:
+        heads: list[table.Column] = [
+            {"title": t("Model"), "kind": "text"},
+            *(
+                {"title": t(title), "kind": "number"}
+                for title in (N_("published"), N_("ours"), N_("95 % interval"), N_("difference"))
+            ),
+        ]
+        cells = [_pair(p, ours.get(p.preset)) for p in same]
+        table.show(table.pack(heads, cells, t("Published bounds and ours")), "published")
         st.caption(t("Source: {paper}", paper=text.plain(same[0].source)))
     with chart:
         st.plotly_chart(
@@ -143,33 +135,34 @@ def _beside_published(rows: list[dict[str, Any]]) -> None:
     with st.expander(
         t("Published under another binarisation: not to be compared with the above"), key="published-other"
     ):
-        st.dataframe(
+        titles = N_("what it is"), N_("training / validation / test"), N_("source")
+        heads = [
+            {"title": t("Model"), "kind": "text"},
+            {"title": t("nats"), "kind": "number"},
+            *({"title": t(title), "kind": "text"} for title in titles),
+        ]
+        cells = [
             [
-                {"title": t(p.title), "value": p.value, "kind": p.kind, "split": p.split, "source": p.source}
-                for p in other
-            ],
-            hide_index=True,
-            key="published-other-table",
-            alt=t("Published likelihoods on digits binarised once and for all"),
-            column_config={
-                "title": t("Model"),
-                "value": st.column_config.NumberColumn(t("nats"), format="%.2f"),
-                "kind": t("what it is"),
-                "split": t("training / validation / test"),
-                "source": t("source"),
-            },
-        )
+                table.Cell(text=t(p.title)),
+                table.number(p.value),
+                *(table.Cell(text=word) for word in (p.kind, p.split, p.source)),
+            ]
+            for p in other
+        ]
+        label = t("Published likelihoods on digits binarised once and for all")
+        table.show(table.pack(heads, cells, label), "published-other-table")
 
 
-def _pair(row: Likelihood, ours: dict[str, Any] | None) -> dict[str, Any]:
+def _pair(row: Likelihood, ours: dict[str, Any] | None) -> list[table.Cell]:
     t = text.translator()
-    return {
-        "title": t(row.title),
-        "published": row.value,
-        "ours": t.number(ours["value"], 2) if ours else t("not reproduced"),
-        "range": _range(ours),
-        "difference": f"{ours['value'] - row.value:+.2f}" if ours else "",
-    }
+    difference = ours["value"] - row.value if ours else None
+    return [
+        table.Cell(text=t(row.title)),
+        table.number(row.value),
+        table.number(ours["value"]) if ours else table.Cell(text=t("not reproduced"), value=None),
+        table.Cell(text=_range(ours)),
+        table.Cell(text="" if difference is None else f"{difference:+.2f}", value=difference),
+    ]
 
 
 def _marks(published: list[Likelihood], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

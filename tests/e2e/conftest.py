@@ -29,6 +29,7 @@ MAC = (
 )
 # On a deep link Streamlit looks for its server below the page first, and finds it at the root.
 PROBE = re.compile(r"/[\w-]+/_stcore/(health|host-config)$")
+HEAVY = {"torch", "pandas", "scipy", "sklearn"}
 expect.set_options(timeout=PATIENCE)
 
 
@@ -96,6 +97,12 @@ class Server:
                     mine.append(process)
         return mine
 
+    def libraries(self) -> set[str]:
+        """The packages whose compiled parts the web process has in memory; none where there is no /proc."""
+        assert self.process is not None
+        maps = Path(f"/proc/{self.process.pid}/maps")
+        return set(re.findall(r"/site-packages/(\w+)/", maps.read_text())) if maps.exists() else set()
+
     def kill(self, how: int = signal.SIGKILL) -> None:
         """End the web process alone, as a crash would."""
         assert self.process is not None
@@ -136,14 +143,18 @@ def serve() -> Iterator[Callable[..., Server]]:
 
 
 @pytest.fixture(scope="session")
-def server(serve: Callable[..., Server], browser: Browser) -> Server:
-    """The app itself, visited once: a deep link in the first session of a process is not known yet (see visitor.js)."""
+def server(serve: Callable[..., Server], browser: Browser) -> Iterator[Server]:
+    """The app itself, visited once: a deep link in the first session of a process is not known yet (see visitor.js).
+
+    Whatever the tests opened, its web process has learned neither torch nor pandas from it.
+    """
     started = serve(ROOT / "app.py")
     page = browser.new_page()
     page.goto(started.url)
     ready(page)
     page.close()
-    return started
+    yield started
+    assert started.libraries() & HEAVY == set()
 
 
 @pytest.fixture(scope="session")

@@ -204,6 +204,20 @@ def test_a_job_that_does_not_listen_is_ended(house, tmp_path):
     assert not psutil.pid_exists(pid)
 
 
+def test_a_job_that_comes_to_no_pause_in_time_is_ended_and_its_run_rests(house, tmp_path):
+    """Who pressed Pause is not told that the process ended unexpectedly: it was ended, and what it saved is there."""
+    run_id = house.submit(30, hang_at=20, step_ms=30, mark=str(tmp_path / "hangs"))
+    house.begun(run_id)
+    house.do(run_id, "pause")
+    saved = house.reach(run_id, "paused").step
+    assert 0 < saved < 20
+    house.do(run_id, "resume")
+    until((tmp_path / "hangs").exists)
+    house.do(run_id, "pause")
+    record = house.reach(run_id, "paused")
+    assert record.step == saved and "in time" in record.error["message"] and record.error["params"] == {"step": saved}
+
+
 def test_only_the_owner_controls(house):
     run_id = house.submit(1000, step_ms=20)
     house.begun(run_id)

@@ -138,3 +138,20 @@ def test_blur_is_told_by_the_sharpness_of_real_pictures():
     assert not light("blur", floors, sharpness=([0.07, 0.12, 0.2, 0.23, 0.23, 0.23], 500)).lit  # two latents, in time
     assert not light("blur", floors, sharpness=([0.07, 0.15], 500)).lit  # too early to say
     assert not light("blur", {}, sharpness=([0.07] * 8, 500)).lit
+
+
+def test_loops_light_up_after_two_measurements_and_real_repetition_does_not():
+    """A slow machine has time for two evaluations of a text model in half a minute."""
+    floors = {"repetition": 0.006}
+    verdict = light("repetition-loops", floors, repetition=[0.96, 0.6])
+    assert verdict.lit and verdict.step == 100
+    assert "60%" in verdict.evidence.format(**verdict.params) and "0.6%" in verdict.evidence.format(**verdict.params)
+    for healthy in ([0.96], [0.96, 0.01], [0.01, 0.96], [0.01, 0.02, 0.02]):
+        assert not light("repetition-loops", floors, repetition=healthy).lit
+    assert not light("repetition-loops", {"repetition": 0.3}, repetition=[0.4, 0.4]).lit  # a text of refrains
+
+
+def test_exposure_bias_is_a_mean_of_three():
+    assert light("exposure-bias", exposure=[0.2, 0.05, 0.2]).lit
+    assert not light("exposure-bias", exposure=[0.3, 0.1, 0.1, 0.05]).lit  # what it knew too little at first
+    assert not light("exposure-bias", exposure=[0.3, 0.3]).lit

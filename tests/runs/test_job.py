@@ -79,6 +79,26 @@ def test_stop_ends_and_can_be_resumed(store):
     assert job.execute(store, run_id) == "done"
 
 
+def test_whoever_ends_a_run_during_its_report_loses_no_step(store, monkeypatch):
+    """The report of a large model takes half a minute: the weights are saved before it, and resuming makes it."""
+
+    class Killed(BaseException):
+        pass
+
+    def killed(self):
+        raise Killed
+
+    run_id = store.create(tiny.spec(steps=30))
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(job.Training, "_report", killed)
+        job.execute(store, run_id)
+    run = store.open(run_id)
+    assert run.record().state == "running" and run.checkpoint()["step"] == 30 and run.report() is None
+    assert job.execute(store, run_id) == "done"
+    whole, _ = finish(store, tiny.spec(steps=30))
+    assert same(weights(whole), weights(run)) and run.report()["metrics"] == whole.report()["metrics"]
+
+
 def test_a_stop_before_the_first_step(store):
     run_id = store.create(tiny.spec(steps=40))
     assert job.execute(store, run_id, lambda: "stop") == "stopped"

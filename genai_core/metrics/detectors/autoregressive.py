@@ -8,7 +8,10 @@ from __future__ import annotations
 from genai_core.contracts import N_
 from genai_core.metrics.detectors.history import OFF, Detector, Floors, History, Verdict
 
-LAST = 3  # evaluations that a fault must last
+LOOPS = (
+    2  # evaluations that loops must last: a busy machine has time for few, and no healthy one comes near the threshold
+)
+LAST = 3  # evaluations whose mean is taken, as single ones of this measure scatter
 LOOPING = 0.2  # share of repeated stretches; real prose stays near .01, text drawn at .8 below .02
 FEEDING = 0.12  # share of symbols that fit no text only for the history; at .7 it stays under .05
 
@@ -16,7 +19,7 @@ FEEDING = 0.12  # share of symbols that fit no text only for the history; at .7 
 def repetition_loops(history: History, floors: Floors) -> Verdict:
     """The texts that a model writes on its own repeat long stretches of themselves, many times more than real text does."""
     steps, values = history.get("repetition", ((), ()))
-    if len(values) < LAST or min(values[-LAST:]) < max(LOOPING, 5 * floors.get("repetition", 0.0)):
+    if len(values) < LOOPS or min(values[-LOOPS:]) < max(LOOPING, 5 * floors.get("repetition", 0.0)):
         return OFF
     evidence = N_("{share:.0%} of what it writes repeats what it wrote just before; in real text it is {floor:.1%}.")
     return Verdict(

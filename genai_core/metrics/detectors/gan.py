@@ -44,7 +44,7 @@ def mode_collapse(history: History, floors: Floors) -> Verdict:
             continue
         step = since(history, name, functools.partial(operator.ge, share * floor), 3, BLIND)
         if step is not None:
-            return Verdict(True, evidence, {"value": latest(history, name), "floor": floor}, step)
+            return Verdict(True, evidence, {"value": max(0.0, latest(history, name) or 0.0), "floor": floor}, step)
     return OFF
 
 

@@ -10,7 +10,8 @@ function load(source) {
 }
 
 export default function (component) {
-  const { data, parentElement, setStateValue } = component;
+  const { parentElement, setStateValue } = component;
+  const data = JSON.parse(new TextDecoder().decode(component.data));
   const root = parentElement.querySelector("#map");
   const canvas = root.querySelector("#sea");
   const context = canvas.getContext("2d");

@@ -72,7 +72,8 @@ function pixels(strokes, fit) {
 }
 
 export default function (component) {
-  const { data, parentElement, setStateValue } = component;
+  const { parentElement, setStateValue } = component;
+  const data = JSON.parse(new TextDecoder().decode(component.data));
   const root = parentElement.querySelector("#pad");
   const canvas = root.querySelector("canvas");
   const [undo, clear] = root.querySelectorAll("button");

@@ -119,7 +119,8 @@ function painter(panel, view, hues) {
 }
 
 export default function (component) {
-  const { data, parentElement, setStateValue } = component;
+  const { parentElement, setStateValue } = component;
+  const data = JSON.parse(new TextDecoder().decode(component.data));
   const root = parentElement.querySelector("#plane");
   const stage = root.querySelector(".stage");
   const bar = root.querySelector(".bar");

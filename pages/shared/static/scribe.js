@@ -9,7 +9,8 @@ function bytes(text) {
 }
 
 export default function (component) {
-  const { data, parentElement } = component;
+  const { parentElement } = component;
+  const data = JSON.parse(new TextDecoder().decode(component.data));
   const root = parentElement.querySelector("#scribe");
   const canvas = root.querySelector("canvas");
   const play = root.querySelector("button");
