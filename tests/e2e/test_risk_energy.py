@@ -21,7 +21,7 @@ def test_a_guess_reveals_the_bill_and_the_calculator_answers(open_page, server: 
     expect(page.locator(".st-key-calm-control")).to_be_visible()
     expect(page.get_by_test_id("stImage")).to_have_count(6)
     expect(page.get_by_test_id("stPlotlyChart")).to_have_count(5)
-    grams = page.locator(".st-key-calculator [data-testid=stMetricValue]").nth(1)
+    grams = page.locator(".st-key-calculator [data-testid=stMetricValue]").nth(2)
     before = grams.inner_text()
     page.locator(".st-key-bill-grid input").fill("0")
     page.locator(".st-key-bill-grid input").press("Enter")
