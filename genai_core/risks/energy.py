@@ -17,7 +17,8 @@ The control is a second VAE, of another seed, against the first: the ratio is th
 It would fail if legibility or the count were a matter of luck.
 
 Sizes, claim and margin were fixed after pilots on the seeds 101 (9.4 doublings; its control was a second flow-matching model, -0.3, which
-cost as much again and said no more; the margin was .5 then, and was widened to 1 for the noisier control) and 102 (9.3, control 0.1), and have not been touched since.
+cost as much again and said no more; the margin was .5 then, and was widened to 1 for the noisier control) and 102 (9.3, control 0.1), and
+have not been touched since.
 """
 
 from __future__ import annotations
