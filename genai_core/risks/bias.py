@@ -234,7 +234,8 @@ SPEC = replication.risk(
     method=N_(
         "A small convolutional GAN learns from 300 pictures of two digits, one in ten of them of the rarer one; which digits, the seed "
         "decides. A classifier that was trained on other pictures counts the rarer digit among 1,000 samples. The effect is the share that "
-        "it finds minus that in training, in percentage points. The control is held-out real pictures in the same shares, counted by the same classifier."
+        "it finds minus that in training, in percentage points. The control is held-out real pictures in the same shares, counted by the "
+        "same classifier."
     ),
     measure=N_("Generated minus training share, points"),
     effect_label=N_("Samples of the GAN"),
