@@ -1,7 +1,8 @@
 """The minority that vanished: a GAN that learned from two kinds of pictures, and how often it draws the rarer one.
 
 Two digits, drawn by the seed, 300 training pictures, a minority of 5, 10, 20 or 50 % among them. The statistic is the share of the
-minority among the samples minus its share in training, by a classifier that was trained on other pictures and guides nothing.
+minority among the samples minus its share in training, in percentage points, by a classifier that was trained on other pictures
+and guides nothing.
 A Wilson interval covers the sampling of one trained model, and is shown as that; the claim about training rests on the interval over seeds.
 
 The control sends held-out real pictures, as many of each kind as the training shares ask for, through the same classifier: what it
@@ -109,23 +110,23 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
         done += config.steps
         samples = model.sample(SAMPLES, stream(seed, f"samples {share}")).numpy()
         rare, other = seen(judge, samples, pair)
-        dial.append((mixed.share, float(rare.mean()) - mixed.share))
+        dial.append((100 * mixed.share, points(rare.mean(), mixed.share)))
         sheets.append(_sheet(samples, rare, mixed.share) | {"neither": round(float(other.mean()), 4)})
         if share == config.share:
             values |= {"effect": dial[-1][1], "neither": float(other.mean()), "price": frechet(judge, samples, mixed)}
             held, there = composed(mixed)
-            values["control"] = float(seen(judge, held / np.float32(255), pair)[0].mean()) - there
+            values["control"] = points(seen(judge, held / np.float32(255), pair)[0].mean(), there)
             for cut in CUTS:
                 cut_samples = model.sample(SAMPLES, stream(seed, f"cut {cut}"), truncation=cut).numpy()
                 rare_cut = seen(judge, cut_samples, pair)[0]
-                values[f"cut_{cut:g}"] = float(rare_cut.mean()) - mixed.share
+                values[f"cut_{cut:g}"] = points(rare_cut.mean(), mixed.share)
     mixed = mixture(*kinds, config.images, config.share)
     model = yield from _watched(_fit(real, mixed, config.steps, seed, True), done, total)
     done += config.steps
     z = model.latents(SAMPLES, stream(seed, "samples told"))
     samples = model.decode(z, (torch.arange(SAMPLES) < round(SAMPLES * mixed.share)).long()).numpy()
     rare = seen(judge, samples, pair)[0]
-    values |= {"mitigated": float(rare.mean()) - mixed.share, "price_mitigated": frechet(judge, samples, mixed)}
+    values |= {"mitigated": points(rare.mean(), mixed.share), "price_mitigated": frechet(judge, samples, mixed)}
     shuffled = rng.permutation(SAMPLES)
     told = _sheet(samples[shuffled], rare[shuffled], mixed.share)
     clouds = {}
@@ -133,11 +134,11 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
         cloud = registry.datasets()["points-gaussians"].load()
         model = yield from _watched(learning.fit(key, cloud, settings, steps, seed), done, total)
         done += steps
-        points = model.sample(SAMPLES, stream(seed, f"points {name}")).numpy()
-        found = covered(points)
+        cloud_points = model.sample(SAMPLES, stream(seed, f"points {name}")).numpy()
+        found = covered(cloud_points)
         values[f"modes_{name}"] = float(found.sum())
         clouds[name] = {
-            "points": [[round(float(v), 3) for v in point] for point in points[:POINTS].clip(-9, 9)],
+            "points": [[round(float(v), 3) for v in point] for point in cloud_points[:POINTS].clip(-9, 9)],
             "covered": [bool(c) for c in found],
         }
     yield Outcome(
@@ -145,6 +146,11 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
         tuple(dial),
         {"pair": [int(d) for d in pair], "sheets": sheets, "told": told, "clouds": clouds} | _islands(),
     )
+
+
+def points(found: float, share: float) -> float:
+    """The difference of two shares in percentage points, to a thousandth."""
+    return round(100 * (float(found) - share), 3)
 
 
 def seen(judge: Classifier, samples: np.ndarray, pair: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -221,23 +227,24 @@ SPEC = replication.risk(
     order=90,
     claim=N_("A GAN draws what is rare in its training data less often still, and what is rare enough not at all."),
     finding=N_(
-        "The share of the minority among samples differs from that in training by {effect}; among held-out pictures that the "
-        "same classifier looks at, by {control}."
+        "The share of the minority among samples differs from that in training by {effect} points; among held-out pictures that "
+        "the same classifier looks at, by {control}."
     ),
     method=N_(
         "A small convolutional GAN learns from 300 pictures of two digits, one in ten of them of the rarer one; which digits, the seed "
         "decides. A classifier that was trained on other pictures counts the rarer digit among 1,000 samples. The effect is the share that "
-        "it finds minus that in training. The control is held-out real pictures in the same shares, counted by the same classifier."
+        "it finds minus that in training, in percentage points. The control is held-out real pictures in the same shares, counted by the "
+        "same classifier."
     ),
-    measure=N_("Share generated minus share in training"),
+    measure=N_("Generated minus training share, points"),
     effect_label=N_("Samples of the GAN"),
     control_label=N_("Held-out real pictures"),
     mitigation=N_("Tell the model the class, and ask for it in the right shares"),
     price=N_("Fréchet distance to held-out digits"),
-    dial=N_("Share of the minority in training"),
+    dial=N_("Per cent of the minority in training"),
     guess=N_(
-        "In training, one picture in ten shows the rarer digit: a share of .1. By how much does its share among the samples differ from that? "
-        "(0: it is kept. −.1: it has vanished.)"
+        "In training, 10 % of the pictures show the rarer digit. By how many percentage points does its share among the samples differ? "
+        "(0: it is kept. -10: it has vanished.)"
     ),
     stakes=N_(
         "Whoever is rare in the data is rarer still in what is made of it: in stock pictures, in training data for the next model, in "
@@ -253,9 +260,10 @@ SPEC = replication.risk(
         "fewer modes. Shares are one kind of bias: how a group is drawn, and who draws the line between groups, is another."
     ),
     null=0.0,
-    claimed=-0.06,
-    margin=0.015,
-    span=(-0.1, 0.1),
+    claimed=-6.0,
+    margin=1.5,
+    span=(-10.0, 10.0),
+    unit=N_("points"),
     price_better="low",
     seconds=45,
     published=(

@@ -12,7 +12,7 @@ from pages.shared import risk_card, tiles
 def sheets(shown: Mapping[str, Any], t: Any) -> None:
     """Samples of one model at each dose, then of the one that was told the classes."""
     first, second = shown["pair"]
-    st.subheader(t("Find the {rare} among the {common}", rare=second, common=first), anchor=False)
+    st.subheader(t("Find the {rare}s among the {common}s", rare=second, common=first), anchor=False)
     rows = [(row, t("{share} in training", share=t.percent(row["training"]))) for row in shown["sheets"]]
     rows.append((shown["told"], t("{share}, told the class", share=t.percent(shown["told"]["training"]))))
     groups: list[tiles.Group] = [
@@ -29,7 +29,7 @@ def sheets(shown: Mapping[str, Any], t: Any) -> None:
     ]  # fmt: skip
     with st.container(key="sheets"):
         tiles.show(
-            groups, heads=(), zoom=False, size="1.65rem", key="bias-sheets", concept="training",
+            groups, heads=(), zoom=False, size="min(3.6rem, 11vw)", key="bias-sheets", concept="training",
             label=t("Samples of the first model at each share, the rarer digit marked"),
             legend=t("the classifier sees the rarer digit"),
         )  # fmt: skip
@@ -37,7 +37,7 @@ def sheets(shown: Mapping[str, Any], t: Any) -> None:
     st.caption(
         t(
             "Intervals here are Wilson's: they cover the sampling of one trained model, not its training. Over the trained models, "
-            "with the latent cut at {wide} standard deviation the share differs from training by {at_wide}, at {narrow} by {at_narrow}; "
+            "with the latent cut at {wide} standard deviation the share differs from training by {at_wide} points, at {narrow} by {at_narrow}; "
             "without a cut by {plain}.",
             wide=t.number(1, 0),
             narrow=t.number(0.5, 1),

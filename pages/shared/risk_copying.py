@@ -29,7 +29,7 @@ def samples(shown: Mapping[str, Any], t: Any) -> None:
     start = min(range(len(says)), key=lambda k: (not found["copy"][k], found["ratio"][k]))  # the plainest copy
     with st.container(key="triples"):
         tiles.show(
-            [{"strips": found["rows"], "marked": found["copy"], "says": says}], size="3.1rem", start=start,
+            [{"strips": found["rows"], "marked": found["copy"], "says": says}], size="min(6.2rem, 17vw)", start=start,
             heads=(t("the sample"), t("nearest in training"), t("nearest held out")),
             label=t("Samples, each above its nearest training picture and its nearest held-out picture"),
             legend=t("a copy. In each column: the sample, the nearest training picture, the nearest held-out picture."),
