@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.e2e.conftest import Server, ready, shot, source
 
 LABEL = ("Random change of equal length", "同样长度的随机改动")
-READ = ("read as 4", "读作4")
+READ = ("read as 4", "读作 4")
 
 
 @pytest.mark.parametrize(("locale", "language", "theme"), [("en-US", 0, "light"), ("zh-CN", 1, "dark")])
