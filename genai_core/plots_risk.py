@@ -225,7 +225,8 @@ def price(
         for value in (pair[1].low, pair[1].high, pair[1].mean)
         if value is not None
     ]
-    room = 0.6 * (max(costs) - min(costs)) or 0.05 * abs(costs[0]) or 1.0
+    spread = max(costs) - min(costs)  # of what costs nothing, the axis shows no more than a percent or so
+    room = 0.6 * spread if spread > 1e-3 * abs(costs[0]) else 0.05 * abs(costs[0]) or 1.0
     figure.update_xaxes(title=x_title, range=[min(costs) - room, max(costs) + room], zeroline=False)
     figure.update_yaxes(title=y_title, rangemode="tozero")
     figure.update_layout(showlegend=False, margin=TIGHT, height=340)
