@@ -65,9 +65,7 @@ def curves(
         steps_of += [s for s, _ in kept]
         values_of += [v for _, v in kept]
         lines_of += [line.label] * len(kept)
-    rows = pa.Table.from_arrays(
-        [floats(steps_of), floats(values_of), texts(lines_of)], names=("step", "value", "line")
-    )
+    rows = pa.Table.from_arrays([floats(steps_of), floats(values_of), texts(lines_of)], names=("step", "value", "line"))
     labels = [line.label for line in lines]
     value_axis: dict[str, Any] = {"title": None, "grid": not log, "tickCount": 4, "labelExpr": NUMBERS, "format": "~g"}
     y_scale: dict[str, Any] = {"type": "log"} if log else {"zero": False}

@@ -39,15 +39,7 @@ PANELS = (
         log=True,
         floor="frechet",
     ),
-    live.Panel(
-        "variety",
-        N_("Variety"),
-        N_(
-            "Coverage: share of real pictures that have a sample nearby. Recall: share of real pictures within reach of the samples."
-        ),
-        (Curve("coverage", N_("coverage"), "heldout"), Curve("recall", N_("recall"), "training")),
-        domain=(0.0, 1.0),
-    ),
+    live.VARIETY,
 )
 
 families.head("gan")

@@ -120,7 +120,7 @@ def kinds() -> None:
     """The families on show, with what each is good and bad at."""
     t = text.translator()
     st.subheader(t("The model families"), anchor=False)
-    with st.grid("auto", min_column_width=260) as grid:
+    with st.grid("auto", min_column_width=420) as grid:
         for family in families.shown():
             presets = benches.family_presets(family.key)
             if not presets:

@@ -18,6 +18,21 @@ QUALITY_NOTE = N_(
 )
 
 
+MEASURES = {  # of samples against held-out data, by their names in reports
+    "frechet": N_("Fréchet distance"),
+    "kid": N_("Kernel distance (KID)"),
+    "energy": N_("Energy distance"),
+    "precision": N_("Precision"),
+    "recall": N_("Recall"),
+    "density": N_("Density"),
+    "coverage": N_("Coverage"),
+    "class_entropy": N_("Entropy of the classes, bits"),
+    "confidence": N_("Confidence of the classifier"),
+    "modes": N_("Islands that were reached"),
+    "near": N_("Share of points near an island"),
+}
+
+
 @dataclass(frozen=True)
 class Column:
     """A measure of the report: its value, its interval, the ratio to its floor, or a share drawn as a bar."""
@@ -45,6 +60,44 @@ def show(bench: Bench, columns: Sequence[Column] = QUALITY, note: str = QUALITY_
         st.subheader(t("Side by side, on the same data"), anchor=False)
         st.caption(t(note))
         table.show(packed, key="compare")
+    every = _every(bench)
+    if every:
+        title = t("Every measure of the run on screen, beside real against real")
+        with st.expander(title, icon=":material/straighten:", key="measures", on_change="rerun") as box:
+            if box.open:
+                table.show(every, key="every")
+                st.caption(
+                    t(
+                        "Precision and density ask how close the samples are to real pictures, recall and coverage how many real "
+                        "pictures are close to samples. KID is unbiased and may fall below 0. Interval: the range over six thousands."
+                    )
+                )
+
+
+def _every(bench: Bench) -> bytes:
+    """What a finished run's report says of its samples, each measure beside its floor. Empty before the end."""
+    t = text.translator()
+    report = services.watcher().snapshot(bench.run_id).report if bench.run_id else None
+    metrics = (report or {}).get("metrics", {})
+    rows = [
+        [
+            table.Cell(text=t(title)),
+            table.number(metric["value"], 3),
+            table.Cell(
+                text="" if metric["low"] is None else f"{t.number(metric['low'], 3)} – {t.number(metric['high'], 3)}"
+            ),
+            table.number(metric["floor"], 3),
+        ]
+        for name, title in MEASURES.items()
+        if (metric := metrics.get(name))
+    ]
+    heads: list[table.Column] = [
+        {"title": t("Measure"), "kind": "text"},
+        {"title": t("this run"), "kind": "number"},
+        {"title": t("97 % interval"), "kind": "number"},
+        {"title": t("real against real"), "kind": "number"},
+    ]
+    return table.pack(heads, rows, t("Every measure of the run on screen, beside real against real")) if rows else b""
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

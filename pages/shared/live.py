@@ -38,6 +38,23 @@ class Panel:
     floor_label: str = N_("real against real: {value}")
 
 
+VARIETY = Panel(
+    "variety",
+    N_("Variety"),
+    N_(
+        "Coverage: share of real pictures that have a sample nearby; the dashed line is real against real. "
+        "Recall: share of real pictures within reach of the samples."
+    ),
+    (
+        plots.Curve("coverage", N_("coverage"), "heldout"),
+        plots.Curve("recall", N_("recall"), "training"),
+    ),
+    domain=(0.0, 1.0),
+    floor="coverage",
+    floor_label=N_("coverage, real against real: {value}"),
+)
+
+
 def show(bench: Bench, panels: Sequence[Panel]) -> None:
     """The run on the bench. Ticks once a second while it is queued or running, and stands still otherwise."""
     t = text.translator()

@@ -2,7 +2,7 @@
 
 from genai_core.contracts import N_
 from genai_core.plots import Curve
-from pages.shared.live import Panel
+from pages.shared.live import VARIETY, Panel
 
 PANELS = (
     Panel(
@@ -84,13 +84,5 @@ PANELS = (
         log=True,
         floor="frechet",
     ),
-    Panel(
-        "variety",
-        N_("Variety"),
-        N_(
-            "Coverage: share of real pictures that have a sample nearby. Recall: share of real pictures within reach of the samples."
-        ),
-        (Curve("coverage", N_("coverage"), "heldout"), Curve("recall", N_("recall"), "training")),
-        domain=(0.0, 1.0),
-    ),
+    VARIETY,
 )

@@ -143,7 +143,7 @@ def _beside_published(rows: list[dict[str, Any]]) -> None:
         ]
         cells = [
             [
-                table.Cell(text=t(p.title)),
+                table.Cell(text=_unbroken(p.title)),
                 table.number(p.value),
                 *(table.Cell(text=word) for word in (p.kind, p.split, p.source)),
             ]
@@ -153,11 +153,16 @@ def _beside_published(rows: list[dict[str, Any]]) -> None:
         table.show(table.pack(heads, cells, label), "published-other-table")
 
 
+def _unbroken(title: str) -> str:
+    """A model's name whose ``k = 50`` stays on one line."""
+    return text.translator()(title).replace(" = ", "\u00a0=\u00a0")
+
+
 def _pair(row: Likelihood, ours: dict[str, Any] | None) -> list[table.Cell]:
     t = text.translator()
     difference = ours["value"] - row.value if ours else None
     return [
-        table.Cell(text=t(row.title)),
+        table.Cell(text=_unbroken(row.title)),
         table.number(row.value),
         table.number(ours["value"]) if ours else table.Cell(text=t("not reproduced"), value=None),
         table.Cell(text=_range(ours)),

@@ -100,6 +100,9 @@ def test_the_page_opens_on_a_shipped_run_in_both_languages(server: Server, open_
         tab.click()
         ready(page)
         expect(page.get_by_test_id("stException")).to_have_count(0)
+    page.get_by_text({"en": "Every measure of the run", "zh": "这次运行的全部指标"}[language]).first.click()
+    for measure in {"en": ("(KID)", "Density", "real against real"), "zh": ("（KID）", "密度", "真实对真实")}[language]:
+        expect(page.locator('[class*="st-key-every"]').get_by_text(measure).first).to_be_visible()
     if language == "zh":
         page.get_by_role("tab", name="思想").click()
         expect(page.get_by_test_id("stCode")).to_have_count(0)  # the source that was open holds the English messages
