@@ -5,7 +5,7 @@ A line is (pitch, length) after another, 0 for a rest; see genai_core.datasets.c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -55,20 +55,25 @@ class Library:
             own = [*steps(line), BREAK]
             codes.append(np.array(own, np.int64))
             self.places += [(piece, voice, i) for i in range(len(own))]
-        self.codes = np.concatenate(codes)
+        self.codes = np.concatenate(codes).astype(np.int32)
 
     def shared(self, line: Line) -> np.ndarray:
         """For each note of the line how many notes (len(line), N) in a row, up to it, are those up to a place of the library:
         equal intervals, and equal lengths of all but the last. 1 where only the note itself is."""
-        run = np.zeros(len(self.codes) + 1, np.int64)
         best = np.ones((len(line), 2), np.int64)
         best[:, 1] = -1
-        for i, step in enumerate(steps(line)):
-            run[1:] = np.where(self.codes == step, run[:-1] + 1, 0) if step != BREAK else 0
+        for i, run in enumerate(self._runs(line)):
             place = int(run.argmax())
             if run[place]:
-                best[i + 1] = run[place] + 1, place - 1
+                best[i + 1] = run[place] + 1, place
         return best
+
+    def _runs(self, line: Line) -> Iterator[np.ndarray]:
+        """After each step of the line: how many steps in a row, up to it, are those up to each place of the library, int16 (N,)."""
+        run = np.zeros(len(self.codes) + 1, np.int16)
+        for step in steps(line):
+            run[1:] = (run[:-1] + 1) * (self.codes == step) if step != BREAK else 0
+            yield run[1:]
 
     def longest(self, voices: Sequence[Line]) -> Run:
         """The longest run of any of the voices; the first of equals. A piece without two notes shares a run of at most one."""
@@ -86,11 +91,9 @@ class Library:
 
     def sharing(self, line: Line, notes: int) -> set[int]:
         """The pieces that share a run of at least so many notes with a line."""
-        run = np.zeros(len(self.codes) + 1, np.int64)
         found: set[int] = set()
-        for step in steps(line):
-            run[1:] = np.where(self.codes == step, run[:-1] + 1, 0) if step != BREAK else 0
-            found |= {self.places[i][0] for i in np.flatnonzero(run[1:] >= notes - 1)}
+        for run in self._runs(line):
+            found |= {self.places[i][0] for i in np.flatnonzero(run >= notes - 1)}
         return found
 
 
