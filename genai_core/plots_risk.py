@@ -209,7 +209,7 @@ def price(
             continue
         risk, cost = pair
         figure.add_scatter(
-            x=[cost.mean], y=[risk.mean], mode="markers+text", text=[risk.label], textposition="top right",
+            x=[cost.mean], y=[risk.mean], mode="markers+text", text=[risk.label], textposition="top right", cliponaxis=False,
             error_x=_error(cost), error_y=_error(risk), marker={"size": 15, "symbol": symbol, "color": colour(risk.concept, dark)},
             hovertemplate="%{x:.4~g}, %{y:.3~g}<extra></extra>",
         )  # fmt: skip
@@ -229,7 +229,7 @@ def price(
     room = 0.6 * spread if spread > 1e-3 * abs(costs[0]) else 0.05 * abs(costs[0]) or 1.0
     figure.update_xaxes(title=x_title, range=[min(costs) - room, max(costs) + room], zeroline=False)
     figure.update_yaxes(title=y_title, rangemode="tozero")
-    figure.update_layout(showlegend=False, margin=TIGHT, height=340)
+    figure.update_layout(showlegend=False, margin=TIGHT | {"t": 28}, height=340)
     return figure
 
 

@@ -183,7 +183,7 @@ SPEC = replication.application(
         "Another learns from the second group and is asked the other way round. The control asks VAEs that learned from the third and "
         "the fourth group, to whom everybody is a stranger. Eight draws, each with models of its own."
     ),
-    measure=N_("Share of synthetic records closer to a member than to an outsider"),
+    measure=N_("Share closer to a member than to an outsider"),
     effect_label=N_("VAE that learned from the members"),
     control_label=N_("VAE that learned from others"),
     mitigation=N_("Train with differential privacy"),

@@ -140,10 +140,16 @@ def judged(store: Store, params: dict[str, Any], files: Files) -> Answer:
         "measure": [inside.measure, outside.measure],
         "diagnosis": [inside.diagnosis, outside.diagnosis],
         "unlike": tables.unlike(made, data.train),
-        "epsilon": run.model.epsilon(len(data.train)) if name == "private" else None,
+        "epsilon": spent(store, MODELS[name]),
         "delta": DELTA / len(data.train),
     }
     return plain, {"distances": distances.astype(np.float32), "unseen": unseen.astype(np.float32)}
+
+
+def spent(store: Store, preset: str) -> float | None:
+    """The epsilon that the report of a shipped run names: counting it again would import Opacus into the process that answers."""
+    metrics = (store.open(store.gallery_index()[preset]).report() or {}).get("metrics", {})
+    return float(metrics["epsilon"]["value"]) if "epsilon" in metrics else None
 
 
 def tested(x: np.ndarray, labels: np.ndarray, people: np.ndarray, sick: np.ndarray) -> list[float]:

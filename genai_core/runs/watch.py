@@ -125,7 +125,7 @@ def sparse(events: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
     more than the losses do. Done again as a history grows, it keeps the beginning as well as the end."""
     if len(events) <= most:
         return events
-    losses = min(len(event["values"]) for event in events)
+    losses = min((len(event["values"]) for event in events if event["values"]), default=0)  # some events bring none
     first, last = events[0]["step"], events[-1]["step"]
     kept, stretch = [], -1
     for event in events:

@@ -157,3 +157,9 @@ def test_sparse_leaves_short_histories_alone_and_is_done_again_without_loss():
     few = sparse(events, 50)
     assert 50 <= len(few) <= 53 and few[0] is events[0] and few[-1] is events[-1] and events[76] in few
     assert sparse(few, 50) == few
+
+
+def test_an_event_that_brings_nothing_does_not_make_every_other_an_evaluation():
+    events = [{"step": i, "total": 999, "values": {"loss": 1.0}} for i in range(999)]
+    events.append({"step": 999, "total": 999, "values": {}})
+    assert len(sparse(events, 50)) <= 53
