@@ -225,7 +225,7 @@ SPEC = replication.risk(
     topic="ethics",
     config=Config,
     order=90,
-    claim=N_("A GAN draws what is rare in its training data less often still, and what is rare enough not at all."),
+    claim=N_("A GAN draws what is rare in its training data less often still."),
     finding=N_(
         "The share of the minority among samples differs from that in training by {effect} points; among held-out pictures that "
         "the same classifier looks at, by {control}."
@@ -236,7 +236,7 @@ SPEC = replication.risk(
         "it finds minus that in training, in percentage points. The control is held-out real pictures in the same shares, counted by the "
         "same classifier."
     ),
-    measure=N_("Generated minus training share, points"),
+    measure=N_("Generated minus training share"),
     effect_label=N_("Samples of the GAN"),
     control_label=N_("Held-out real pictures"),
     mitigation=N_("Tell the model the class, and ask for it in the right shares"),
@@ -256,8 +256,8 @@ SPEC = replication.risk(
         "then look much alike within a class, which is the price."
     ),
     hides=N_(
-        "Large GANs have been found to keep the composition of their training data, and to lose it under truncation; diffusion models drop "
-        "fewer modes. Shares are one kind of bias: how a group is drawn, and who draws the line between groups, is another."
+        "Large GANs have been found to keep the composition of their training data, and to lose it under truncation, which makes no clear "
+        "difference here. Shares are one kind of bias: how a group is drawn, and who draws the line between groups, is another."
     ),
     null=0.0,
     claimed=-6.0,
