@@ -117,7 +117,7 @@ def hills(
         )  # fmt: skip
     figure.update_xaxes(title=x_title, range=[0, most], zeroline=False)
     figure.update_yaxes(visible=False, rangemode="tozero")
-    figure.update_layout(margin=TIGHT, height=300, legend={"orientation": "h", "y": -0.25})
+    figure.update_layout(margin=TIGHT, height=300, legend={"orientation": "h", "y": -0.3})
     return figure
 
 
