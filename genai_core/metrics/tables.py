@@ -60,7 +60,7 @@ def _loss(design: np.ndarray, y: np.ndarray, penalty: np.ndarray, beta: np.ndarr
 
 def use(x: np.ndarray, y: np.ndarray, test_x: np.ndarray, test_y: np.ndarray) -> float:
     """The AUC on real records of a logistic regression learned from (x, y): train on synthetic, test on real (Esteban,
-    Hyland and Rätsch 2017, arXiv:1706.02633, section 4.2)."""
+    Hyland and Rätsch 2017, arXiv:1706.02633)."""
     score = logistic(x, y).score(test_x)
     return auc(score[test_y == 1], score[test_y == 0])
 
@@ -89,7 +89,7 @@ def copies(synthetic: np.ndarray, training: np.ndarray) -> float:
 
 def nearer(synthetic: np.ndarray, training: np.ndarray, others: np.ndarray) -> float:
     """The share of synthetic records that lie closer to a training record than to any of as many others; ties count half.
-    .5 where the two are alike to the model (Platzer and Reutterer 2021, arXiv:2104.00635, section 3.2)."""
+    .5 where the two are alike to the model (Platzer and Reutterer 2021, arXiv:2104.00635)."""
     if len(training) != len(others):
         raise ValueError("the nearest of more records is nearer: both groups must be of one size")
     one, two = closest(synthetic, training)[0], closest(synthetic, others)[0]
@@ -112,7 +112,7 @@ def attack(people: np.ndarray, labels: np.ndarray, synthetic: np.ndarray, synthe
     """An attacker who knows all of a person's record but one attribute takes it from the synthetic record closest in what is
     known, each attribute in turn. The diagnosis counts as a column of two standard deviations' width when it is known.
     The leak is the difference between people in the training data and people who aren't: what the latter lose is
-    learned from everybody, not from them (Stadler, Oprisanu and Troncoso 2022, arXiv:2011.07018, section 4)."""
+    learned from everybody, not from them (in the spirit of Stadler, Oprisanu and Troncoso 2022, arXiv:2011.07018)."""
     x, s = np.asarray(people, np.float32), np.asarray(synthetic, np.float32)  # half the memory to walk through
     columns = (squares(x, s) * x.shape[1]).astype(np.float32)
     diagnosis = synthetic_labels[columns.argmin(1)] == labels
