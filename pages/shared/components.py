@@ -269,7 +269,7 @@ def keys(
         "most": MOST_NOTES,
         "name": key,
     }
-    return melody(_keys(data=data, key=key, on_notes_change=lambda: None).notes, low, high)
+    return melody(_keys(data=_packed(data), key=key, on_notes_change=lambda: None).notes, low, high)
 
 
 _playhead = st.components.v2.component("genai_playhead", html="<span hidden></span>", js=_read("playhead.js"))
@@ -278,7 +278,8 @@ _playhead = st.components.v2.component("genai_playhead", html="<span hidden></sp
 def playhead(*, within: str, roll: str, beats: float, tempo: float, hue: str, key: str) -> None:
     """A line over the chart whose key begins with ``roll``, while the audio in the container ``within`` plays: ``beats`` at ``tempo`` a
     minute, on an axis that shows a tenth of a beat more on both sides."""
-    _playhead(data={"within": within, "roll": roll, "beats": beats, "tempo": tempo, "hue": hue}, key=key)
+    data = {"within": within, "roll": roll, "beats": beats, "tempo": tempo, "hue": hue}
+    _playhead(data=_packed(data), key=key)
 
 
 def melody(sent: Any, low: int, high: int) -> list[list[int]]:

@@ -69,7 +69,7 @@ def replicate():
         patch.setattr(bias, "SHARES", (0.5,))
         patch.setattr(bias, "GAUSSIANS", quick)
         patch.setattr(bias, "SAMPLES", 500)
-        return list(bias.replicate(bias.Config(steps=250), 5))
+        return list(bias.replicate(bias.Config(steps=250), 7))
 
 
 def test_a_gan_loses_the_minority_and_one_that_is_told_does_not(replicate):

@@ -23,7 +23,8 @@ function play(pitch, seconds) {
 }
 
 export default function (component) {
-  const { data, parentElement, setStateValue } = component;
+  const { parentElement, setStateValue } = component;
+  const data = JSON.parse(new TextDecoder().decode(component.data));
   const root = parentElement.querySelector("#keys");
   const [tools, board, tune, bar] = ["tools", "board", "tune", "bar"].map((name) => root.querySelector(`.${name}`));
   const hint = root.querySelector("p");

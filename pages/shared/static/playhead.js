@@ -33,5 +33,5 @@ function begun(event) {
 
 export default function (component) {
   if (!known) document.addEventListener("play", begun, true); // media events do not bubble, but they can be caught on their way
-  known = component.data;
+  known = JSON.parse(new TextDecoder().decode(component.data));
 }
