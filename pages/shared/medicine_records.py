@@ -104,7 +104,7 @@ def _pair(found: dict[str, Any], t: Any) -> bytes:
     at = [found["columns"].index(name) for name in LISTED]
     record = min(found["records"], key=lambda r: r["distance"])
     heads: list[table.Column] = [
-        {"title": "", "kind": "text"},
+        {"title": t("Record"), "kind": "text"},
         *({"title": t(NAMES[name]), "kind": "number"} for name in LISTED),
         {"title": t("Distance"), "kind": "number"},
     ]

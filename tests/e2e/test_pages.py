@@ -25,7 +25,8 @@ ENGLISH = """() => {
     while (walker.nextNode()) {
         const node = walker.currentNode, parent = node.parentElement;
         if (!parent.checkVisibility() || parent.closest('pre, code, .katex, a, cite, svg, style, [data-testid="stIconMaterial"]')) continue;
-        const words = node.textContent.replace(/GenAI in the Balance|Watson for Oncology/g, '').match(/[A-Za-z][a-z]+(?:[ ,]+[A-Za-z]*[a-z]+){2,}/g) || [];
+        const text = node.textContent.replace(/GenAI in the Balance|Watson for Oncology/g, '');
+        const words = text.match(/[A-Za-z][a-z]+(?:[ ,]+[A-Za-z]*[a-z]+){2,}/g) || [];
         if (!/^来源|arXiv/.test(parent.textContent.trim())) found.push(...words);
     }
     return found;
