@@ -69,7 +69,7 @@ def replicate():
         patch.setattr(bias, "SHARES", (0.5,))
         patch.setattr(bias, "GAUSSIANS", quick)
         patch.setattr(bias, "SAMPLES", 500)
-        return list(bias.replicate(bias.Config(steps=250), 7))
+        return list(bias.replicate(bias.Config(steps=200), 2))
 
 
 def test_a_gan_loses_the_minority_and_one_that_is_told_does_not(replicate):
@@ -82,7 +82,7 @@ def test_a_gan_loses_the_minority_and_one_that_is_told_does_not(replicate):
 def test_a_replicate_counts_its_steps_and_keeps_sheets_that_can_be_cut_apart(replicate):
     *events, outcome = replicate
     steps = [event.step for event in events]
-    assert steps == sorted(steps) and steps[-1] == events[-1].total == 3 * 250 + 2 * 20
+    assert steps == sorted(steps) and steps[-1] == events[-1].total == 3 * 200 + 2 * 20
     sheets = [*outcome.shown["sheets"], outcome.shown["told"]]
     assert [sheet["training"] for sheet in sheets] == [0.1, 0.5, 0.1]
     for sheet in sheets:
