@@ -93,19 +93,17 @@ def offered(seconds: float) -> int:
 
 def open_preset(key: str) -> None:
     """Put a recipe and its shipped run on the bench (for use in callbacks and before a rerun)."""
-    _clear()
-    st.query_params["preset"] = key
+    _turn_to(preset=key)
 
 
 def open_run(run_id: str) -> None:
-    _clear()
-    st.query_params["run"] = run_id
+    _turn_to(run=run_id)
 
 
-def _clear() -> None:
-    for name in ("run", "preset", "step", *FORM):
-        if name in st.query_params:
-            del st.query_params[name]
+def _turn_to(**what: str) -> None:
+    """In one change of the link: each is a page that the browser's Back button returns to."""
+    kept = {k: v for k, v in st.query_params.to_dict().items() if k not in ("run", "preset", "step", *FORM)}
+    st.query_params.from_dict(kept | what)
 
 
 def owner() -> str:

@@ -165,6 +165,16 @@ def test_what_is_chosen_is_in_the_link_and_comes_back(open_page, server: Server)
     expect(page.get_by_label("Seed").first).to_have_value("2147483647")
 
 
+def test_back_returns_to_the_recipe_before(open_page, server: Server):
+    page = open_page(f"{server.url}/gan?preset=gan-article")
+    page.get_by_text("Rings", exact=True).first.click()
+    page.wait_for_url("**preset=gan-mlp-rings**")
+    ready(page)
+    page.go_back()
+    page.wait_for_url("**preset=gan-article**")
+    expect(page.locator(STATUS)).to_contain_text("step 6,000")
+
+
 def test_a_refused_setting_in_the_link_is_said(open_page, server: Server):
     page = open_page(f"{server.url}/gan?preset=gan-digits&set=lr:1e9")
     expect(page.get_by_test_id("stToast")).to_contain_text("lr is")
