@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po
 from playwright.sync_api import Page, expect
 
 from genai_core import i18n
+from genai_core.runs import archive
 from genai_core.runs.store import Store
 from tests.e2e.conftest import Server, ready, shot, source
 
@@ -173,6 +174,17 @@ def test_back_returns_to_the_recipe_before(open_page, server: Server):
     page.go_back()
     page.wait_for_url("**preset=gan-article**")
     expect(page.locator(STATUS)).to_contain_text("step 6,000")
+
+
+def test_a_run_that_is_opened_goes_to_the_page_of_its_family(open_page, server: Server, tmp_path):
+    store = Store(str(server.store))
+    (tmp_path / "run.zip").write_bytes(archive.pack(store.open(store.gallery_index()["vae-collapse"])))
+    page = open_page(f"{server.url}/gan?preset=gan-mlp-gaussians")
+    page.get_by_text("Take it away, or open a run").click()
+    page.locator("input[type=file]").set_input_files(tmp_path / "run.zip")
+    page.locator(".st-key-open-run-now button").click()
+    page.wait_for_url(re.compile(r"/vae\?run=[0-9a-f]{12}-[0-9a-z]+"))
+    expect(page.locator(STATUS)).to_contain_text("opened run")
 
 
 def test_a_refused_setting_in_the_link_is_said(open_page, server: Server):
