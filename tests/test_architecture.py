@@ -292,7 +292,7 @@ def test_no_machine_and_no_registry_is_named():
     ]
     hosts = [
         re.escape(a + b)
-        for a, b in (("pypi.", "org"), ("pythonhosted.", "org"), ("registry.npm", "js.org"), ("deb.deb", "ian.org"))
+        for a, b in (("pypi.", "org"), ("pythonho", "sted.org"), ("registry.npm", "js.org"), ("deb.deb", "ian.org"))
     ]
     pattern = re.compile("|".join(machine + hosts))
     found = []
