@@ -37,6 +37,9 @@ page = st.navigation(
                 for experiment in lab.shown()
             ),
         ],
+        t("Decide"): [
+            st.Page("pages/decide/workshop.py", title=t("Workshop"), icon=":material/groups:", url_path="workshop"),
+        ],
     },
     position="top",
 )

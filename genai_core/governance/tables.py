@@ -101,7 +101,7 @@ workshop_items = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     _of("workshops", index=True),
     sa.Column("risk", sa.Integer),
-    sa.Column("title", sa.String(160), nullable=False),
+    sa.Column("title", sa.String(120), nullable=False),
     sa.Column("detail", sa.String(600), nullable=False),
 )
 

@@ -176,7 +176,7 @@ def _own(c: sa.Connection, workshop: Any, table: sa.Table, row: int | str) -> No
 
 def add_item(database: Database, code: str, token: str, title: str, detail: str = "", risk: int | None = None, clock: Clock = now) -> None:
     """A risk to be scored. The same title, or the same risk of the register, a second time changes nothing. Not once scores are shown."""
-    title, detail = bounded(title, 160), " ".join(detail.split())[:600]
+    title, detail = bounded(title, 120), " ".join(detail.split())[:600]
     with database.write() as c:
         workshop = led(c, places.tidy(code), token, clock)
         mine = c.execute(sa.select(workshop_items).where(workshop_items.c.workshop == workshop.id)).all()

@@ -14,6 +14,8 @@ import streamlit as st
 
 from genai_core.catalogue import Catalogue
 from genai_core.execution.client import Engine
+from genai_core.governance.database import Database
+from genai_core.governance.workshop_watch import Watch
 from genai_core.runs.store import Store
 from genai_core.runs.watch import Watcher
 from pages.shared import text
@@ -35,6 +37,17 @@ def store() -> Store:
 @st.cache_resource(show_spinner=False)
 def watcher() -> Watcher:
     return Watcher(store())
+
+
+@st.cache_resource(show_spinner=False)
+def database() -> Database:
+    """The database of registers and workshops: by its URL, else a file in the store."""
+    return Database(os.environ.get("GENAI_DATABASE") or f"sqlite:///{Path(store_url()).absolute()}/decisions.db")
+
+
+@st.cache_resource(show_spinner=False)
+def workshops() -> Watch:
+    return Watch(database())
 
 
 @st.cache_resource(show_spinner=False)

@@ -49,7 +49,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer, primary_key=True),
         _of("workshop", "workshops.id", index=True),
         sa.Column("risk", sa.Integer),
-        sa.Column("title", sa.String(160), nullable=False),
+        sa.Column("title", sa.String(120), nullable=False),
         sa.Column("detail", sa.String(600), nullable=False),
     )
     op.create_table(
