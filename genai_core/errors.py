@@ -45,3 +45,7 @@ class EngineError(UserError):
 
 class RoomError(UserError):
     """A room that cannot be opened or entered, or an entry or a vote that it cannot take."""
+
+
+class Term(str):
+    """A parameter of an error that is a message id itself: the name of a field."""

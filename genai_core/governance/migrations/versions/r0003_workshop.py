@@ -5,7 +5,7 @@ from alembic import op
 
 from genai_core.governance.tables import Instant
 
-revision, down_revision = "0003", "0001"
+revision, down_revision = "0003", "0002"
 
 
 def _of(name: str, target: str, **more: object) -> sa.Column:
