@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import chrome, families, fields, lab, text
+from pages.shared import chrome, decide, families, fields, lab, text
 
 st.set_page_config(
     page_title="权衡 · GenAI in the Balance",
@@ -38,7 +38,7 @@ page = st.navigation(
             ),
         ],
         t("Decide"): [
-            st.Page("pages/decide/workshop.py", title=t("Workshop"), icon=":material/groups:", url_path="workshop"),
+            st.Page(place.page, title=t(place.title), icon=place.icon, url_path=place.key) for place in decide.shown()
         ],
     },
     position="top",

@@ -94,6 +94,7 @@ risk_drafts = sa.Table(
     sa.Column("key", sa.String(80), nullable=False),
     sa.Column("fields", sa.JSON, nullable=False),
     sa.Column("at", Instant, nullable=False),
+)
 
 # --- the workshop: one block, made by migration 0003 -----------------------------------------------------------------
 
@@ -196,6 +197,7 @@ workshop_actions = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     _of("workshops", index=True),
+    sa.Column("item", sa.ForeignKey("workshop_items.id", ondelete="SET NULL")),
     sa.Column("text", sa.String(200), nullable=False),
     sa.Column("owner", sa.String(80), nullable=False),
     sa.Column("due", sa.Date),

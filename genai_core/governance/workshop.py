@@ -180,7 +180,7 @@ def add_item(database: Database, code: str, token: str, title: str, detail: str 
     with database.write() as c:
         workshop = led(c, places.tidy(code), token, clock)
         mine = c.execute(sa.select(workshop_items).where(workshop_items.c.workshop == workshop.id)).all()
-        if any(row.title == title or (risk is not None and row.risk == risk) for row in mine):
+        if any(row.title == title if risk is None else row.risk == risk for row in mine):
             return
         if workshop.revealed:
             raise RoomError(N_("The first scores have been shown: a risk that comes now would not have been scored in silence."))
@@ -215,8 +215,10 @@ def add_control(database: Database, code: str, token: str, item: int, kind: str,
         c.execute(sa.insert(workshop_controls).values(item=item, kind=kind, text=text))
 
 
-def add_action(database: Database, code: str, token: str, text: str, owner: str, due: dt.date | None = None, clock: Clock = now) -> None:
-    """An action to vote on, with who answers for it and by when. The same again changes nothing."""
+def add_action(
+    database: Database, code: str, token: str, text: str, owner: str, due: dt.date | None = None, item: int | None = None, clock: Clock = now
+) -> None:
+    """An action to vote on, with who answers for it, by when, and the risk that it is about. The same again changes nothing."""
     text, owner = bounded(text, 200), bounded(owner, 80)
     with database.write() as c:
         workshop = led(c, places.tidy(code), token, clock)
@@ -225,7 +227,9 @@ def add_action(database: Database, code: str, token: str, text: str, owner: str,
             return
         if len(known) >= MOST_ACTIONS:
             raise RoomError(N_("A workshop votes on {most} actions at most."), most=MOST_ACTIONS)
-        c.execute(sa.insert(workshop_actions).values(workshop=workshop.id, text=text, owner=owner, due=due))
+        if item is not None:
+            _own(c, workshop, workshop_items, item)
+        c.execute(sa.insert(workshop_actions).values(workshop=workshop.id, item=item, text=text, owner=owner, due=due))
 
 
 def remove(database: Database, code: str, token: str, kind: str, row: int | str, clock: Clock = now) -> None:

@@ -60,6 +60,7 @@ class Action:
     """``dots`` is None until the vote is closed."""
 
     id: int
+    item: int | None
     text: str
     owner: str
     due: dt.date | None
@@ -171,7 +172,7 @@ def _actions(c: sa.Connection, row: Any) -> tuple[tuple[Action, ...], int, int]:
         spent[line.participant] += line.dots
     open_ = row.phase == "close"
     found = [
-        Action(a.id, a.text, a.owner, a.due, dots[a.id] if open_ else None, voters[a.id] if open_ else None) for a in actions
+        Action(a.id, a.item, a.text, a.owner, a.due, dots[a.id] if open_ else None, voters[a.id] if open_ else None) for a in actions
     ]  # fmt: skip
     found.sort(key=lambda action: -(action.dots or 0))
     return tuple(found), sum(dots.values()), sum(count == DOTS for count in spent.values())

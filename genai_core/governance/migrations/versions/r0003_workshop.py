@@ -85,6 +85,7 @@ def upgrade() -> None:
         "workshop_actions",
         sa.Column("id", sa.Integer, primary_key=True),
         _of("workshop", "workshops.id", index=True),
+        sa.Column("item", sa.Integer, sa.ForeignKey("workshop_items.id", ondelete="SET NULL")),
         sa.Column("text", sa.String(200), nullable=False),
         sa.Column("owner", sa.String(80), nullable=False),
         sa.Column("due", sa.Date),
