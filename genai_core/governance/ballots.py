@@ -120,8 +120,8 @@ def note(database: Database, code: str, token: str, text: str) -> None:
         if me.notes >= MOST_NOTES:
             raise RoomError(N_("You have written {most} notes, the most there is room for."), most=MOST_NOTES)
         row = {"id": secrets.token_hex(8), "workshop": workshop.id, "text": text}
-        added = c.execute(_insert(c, workshop_notes).values(row).on_conflict_do_nothing())
-        c.execute(sa.update(participants).where(participants.c.id == me.id).values(notes=participants.c.notes + added.rowcount))
+        added = c.execute(_insert(c, workshop_notes).values(row).on_conflict_do_nothing().returning(workshop_notes.c.id)).all()
+        c.execute(sa.update(participants).where(participants.c.id == me.id).values(notes=participants.c.notes + len(added)))
 
 
 def dissent(database: Database, code: str, token: str, item: int, text: str) -> None:

@@ -17,7 +17,7 @@ from genai_core.governance.register import Risk, Votes
 from genai_core.governance.spread import Spread
 from genai_core.governance.tables import workshop_items, workshops
 from genai_core.governance.workshop import KINDS, add_item, led
-from genai_core.governance.workshop_watch import Action, Item, Snapshot
+from genai_core.governance.workshop_watch import Action, Item
 
 WHO = "workshop"
 MOST_DISSENT, MOST_TEXT = 1200, 1200  # characters, as the register's fields
