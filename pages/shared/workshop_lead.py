@@ -7,7 +7,18 @@ import streamlit as st
 
 from genai_core.governance import agenda, workshop
 from genai_core.governance.workshop_watch import Item, Snapshot
-from pages.shared import chrome, lab, services, text, workshop_parts, workshop_room, workshop_writing
+from pages.shared import (
+    board,
+    chrome,
+    lab,
+    risk_card,
+    services,
+    text,
+    workshop_parts,
+    workshop_result,
+    workshop_room,
+    workshop_writing,
+)
 
 LOOK = 1.5  # seconds
 
@@ -56,12 +67,10 @@ def _here(code: str) -> None:
             st.rerun()
         t = text.translator()
         with st.container(key="workshop-count"):
-            st.markdown(f"# {room.here}")
+            st.title(str(room.here), anchor=False)
             st.markdown(t("here now, of {n} who have joined", n=room.people))
-        if room.turn:
-            st.progress(min(1.0, room.done / max(1, room.people)), t("{done} of {n} have scored everything", done=room.done, n=room.people))
-        elif room.phase == "premortem":
-            st.markdown(f"## {t.n('{n} note', '{n} notes', room.written)}")
+        if room.phase == "premortem":
+            st.header(t.n("{n} note", "{n} notes", room.written), anchor=False)
         elif room.phase == "dots":
             st.progress(min(1.0, room.done / max(1, room.people)), t("{done} of {n} have set every dot", done=room.done, n=room.people))
 
@@ -71,7 +80,7 @@ def _join(room: Snapshot, small: bool) -> None:
     with st.container(border=True, key="workshop-code"):
         if not small:
             st.image(workshop_room.picture(link), width="stretch", alt=t("QR code that opens this room on a phone"))
-        st.markdown(f"## {workshop_room.grouped(room.code)}")
+        st.header(workshop_room.grouped(room.code), anchor=False)
         st.caption(t("Join from a phone: scan, or open this page and give the code."))
         if small:
             with st.popover(t("QR code"), icon=":material/qr_code_2:", width="stretch"):
@@ -85,7 +94,7 @@ def _steps(room: Snapshot) -> None:
     with st.container(key="workshop-steps"):
         if following:
             st.button(
-                t("On: {phase}", phase=t(following.title)), type="primary", width="stretch", icon=":material/arrow_forward:",
+                t("Next: {phase}", phase=t(following.title)), type="primary", width="stretch", icon=":material/arrow_forward:",
                 key=f"workshop-on-{room.phase}", on_click=workshop_room.act, args=(room.code, workshop.move, room.phase, following.key),
             )  # fmt: skip
         if at:
@@ -108,7 +117,7 @@ def _steps(room: Snapshot) -> None:
 
 def _scope(room: Snapshot) -> None:
     t = text.translator()
-    st.markdown(f"## {text.plain(room.question)}")
+    st.title(text.plain(room.question), anchor=False)
     with st.popover(t("Reword"), icon=":material/edit:"), st.form("question", border=False):
         st.text_area(t("What is decided today?"), value=room.question, max_chars=600, key="workshop-reword")
         st.form_submit_button(
@@ -121,7 +130,7 @@ def _scope(room: Snapshot) -> None:
 def _premortem(room: Snapshot) -> None:
     t = text.translator()
     with st.container(key="workshop-said"):
-        st.markdown(f"## {t('A year from now this has failed badly. Why?')}")
+        st.title(t("A year from now this has failed badly. Why?"), anchor=False)
         st.markdown(text.plain(room.question))
 
 
@@ -149,17 +158,47 @@ def _experiment(room: Snapshot) -> None:
         on_change=lambda: workshop_room.act(room.code, workshop.choose, st.session_state["workshop-experiment"]),
     )  # fmt: skip
     if room.experiment in shown:
-        workshop_parts.experiment(shown[room.experiment], large=True)
+        _evidence(shown[room.experiment])
+
+
+def _evidence(chosen: lab.Experiment) -> None:
+    """The shipped result of an experiment beside its control, and the way to it in a window of its own."""
+    t = text.translator()
+    st.header(t(chosen.title), anchor=False)
+    entry, run_id = services.catalogue().risks.get(chosen.key), services.shipped(chosen.key)
+    if entry and run_id:
+        card = risk_card.of(services.store().open(run_id).record(), services.shipped_report(run_id), entry)
+        st.markdown(t(entry["summary"]))
+        board.strip(chosen.key, entry)
+        for sign, name, found in ((":red[◆]", card.effect_label, card.effect), (":gray[◆]", card.control_label, card.control)):
+            st.markdown(f"{sign} {t(name)} · **{risk_card.number(found)}**")
+        st.caption(t("{measure}; {n} trained models, 95 % intervals", measure=t(card.measure), n=card.seeds))
+    st.link_button(t("Open the experiment"), workshop_room.elsewhere(chosen.key), icon=":material/open_in_new:")
 
 
 def _score(room: Snapshot) -> None:
     t = text.translator()
     if not room.turn:
         st.info(t("This round has been shown: scores stay as they are."), icon=":material/lock:")
+    else:
+        st.fragment(_silence, key="workshop-silence", run_every=LOOK)(room.code)
     for place, item in enumerate(room.items):
-        st.markdown(f"### {place + 1} · {text.plain(item.title)}")
-        if item.detail:
+        st.subheader(f"{place + 1} · {text.plain(item.title)}", anchor=False)
+        if room.turn == 3:
+            for _, kind, words in item.controls:
+                st.markdown(f"- **{t(workshop.KINDS[kind])}** · {text.plain(words)}")
+        elif item.detail:
             st.markdown(text.plain(item.detail))
+    workshop_parts.scales()
+
+
+def _silence(code: str) -> None:
+    """How many have scored everything, large: a mark for each person, and nobody's name."""
+    with chrome.errors():
+        room, t = services.workshops().snapshot(code), text.translator()
+        with st.container(key="workshop-silence-count"):
+            st.header(t("{done} of {n} have scored everything", done=room.done, n=room.people), anchor=False)
+            st.markdown("●" * room.done + "○" * max(0, room.people - room.done))
 
 
 def _item(room: Snapshot) -> Item | None:
@@ -175,7 +214,7 @@ def _item(room: Snapshot) -> Item | None:
                 str(i + 1), key=f"workshop-item-{item.id}", type="primary" if i == at else "secondary", help=text.plain(item.title),
                 on_click=workshop_room.act, args=(room.code, workshop.show, item.id),
             )  # fmt: skip
-    st.markdown(f"## {text.plain(room.items[at].title)}")
+    st.header(text.plain(room.items[at].title), anchor=False)
     return room.items[at]
 
 
@@ -207,7 +246,7 @@ def _dots(room: Snapshot) -> None:
 
 
 def _close(room: Snapshot) -> None:
-    workshop_parts.result(room, "hall-result")
+    workshop_result.show(room)
     workshop_writing.record(room)
 
 

@@ -1,7 +1,7 @@
 """Parts of the workshop that a facilitator and a participant share: where it stands, the ballot, the spread of votes, the result."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from genai_core.governance.ballots import Mine
 from genai_core.governance.spread import Spread
 from genai_core.governance.workshop import KINDS
 from genai_core.governance.workshop_watch import Item, Snapshot
-from pages.shared import lab, services, table, text, workshop_room
+from pages.shared import text
 
 STATIC = Path(__file__).parent / "static"
 SCALES = {"likelihood": N_("How likely?"), "impact": N_("How bad?")}
@@ -148,21 +148,13 @@ def spread(now: Mapping[str, Spread], earlier: Mapping[str, Spread] | None, key:
     _spread(data=json.dumps(data).encode(), key=key)
 
 
-def experiment(chosen: lab.Experiment, large: bool = False) -> None:
-    """An experiment of the lab with its shipped result and its control, and the way to it in a window of its own."""
+def scales() -> None:
+    """What the points of both scales mean."""
     t = text.translator()
-    st.markdown(f"{'##' if large else '###'} {t(chosen.title)}")
-    run_id = services.shipped(chosen.key)
-    report = services.shipped_report(run_id) if run_id else {}
-    if report:
-        places = st.columns(2)
-        for place, concept, name, found in (
-            (0, "lit", t("Effect"), report["metrics"]["effect"]),
-            (1, "calm", t("Control: must show nothing"), report["control"]["control"]),
-        ):
-            with places[place], st.container(key=f"{concept}-workshop"):
-                st.metric(name, t.number(found["value"]))
-    st.link_button(t("Open the experiment"), workshop_room.elsewhere(chosen.key), icon=":material/open_in_new:")
+    for column, (name, anchors) in zip(st.columns(2, gap="large"), rating.SCALES.items(), strict=True):
+        with column:
+            st.markdown(f"**{t(SCALES[name])}**")
+            st.markdown("\n".join(f"{point}. **{t(anchor.name)}**: {t(anchor.text)}" for point, anchor in anchors.items()))
 
 
 def of_round(item: Item, turn: int) -> dict[str, Spread]:
@@ -174,40 +166,3 @@ def of_round(item: Item, turn: int) -> dict[str, Spread]:
 def latest(item: Item, upto: int) -> tuple[int, dict[str, Spread]]:
     """The last revealed round up to ``upto`` in which anybody voted, and its spreads; (0, {}) where there is none."""
     return next(((turn, found) for turn in range(upto, 0, -1) if (found := of_round(item, turn))), (0, {}))
-
-
-def result(seen: Snapshot, key: str) -> None:
-    """The result of every risk: a table, the dissents, the actions by their dots."""
-    t = text.translator()
-    columns: list[table.Column] = [{"title": t("Risk"), "kind": "text"}]
-    for when in (t("Before controls"), t("With controls")):
-        columns += [{"title": f"{when}: {t('likelihood')}", "kind": "text"}, {"title": f"{when}: {t('impact')}", "kind": "text"}]
-    columns.append({"title": t("Votes"), "kind": "number"})
-    rows: list[Sequence[table.Cell]] = []
-    for item in seen.items:
-        before, after = latest(item, 2)[1], of_round(item, 3)
-        cells = [{"text": _short(found.get(name))} for found in (before, after) for name in rating.SCALES]
-        rows.append([{"text": item.title}, *cells, table.number(max((one.n for one in before.values()), default=0), 0)])
-    table.show(table.pack(columns, rows, t("Result of the workshop")), key=f"{key}-table")
-    st.caption(t("Median, and in brackets the middle half of the votes. The points are ranks: no mean is taken, and nothing is multiplied."))
-    for item in seen.items:
-        for words in item.dissents:
-            st.markdown(f"**{t('Dissent')}** · {text.plain(item.title)}: {text.plain(words)}")
-    if seen.actions:
-        st.subheader(t("Actions"), anchor=False)
-        for action in seen.actions:
-            st.markdown(f"**{action.dots or 0}** {'●' * min(action.dots or 0, 40)} {text.plain(action.text)}  \n{owned(action)}")
-
-
-def owned(action: Any) -> str:
-    """Who answers for an action, and by when."""
-    t = text.translator()
-    owner = text.plain(action.owner)
-    return t("{owner}, by {day}", owner=owner, day=t.date(action.due)) if action.due else t("{owner}, no date", owner=owner)
-
-
-def _short(found: Spread | None) -> str:
-    t = text.translator()
-    if found is None or found.median is None or found.low is None or found.high is None:
-        return "–"
-    return t("{median} ({low} to {high})", median=t.number(found.median), low=t.number(found.low), high=t.number(found.high))

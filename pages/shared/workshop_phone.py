@@ -8,7 +8,7 @@ from genai_core.governance import agenda, ballots, rating, workshop
 from genai_core.governance.ballots import Mine
 from genai_core.governance.spread import far
 from genai_core.governance.workshop_watch import Snapshot
-from pages.shared import lab, services, text, workshop_parts, workshop_room
+from pages.shared import lab, services, text, workshop_parts, workshop_result, workshop_room
 
 BALLOT = "workshop-ballot"
 
@@ -23,10 +23,9 @@ def show(room: Snapshot) -> None:
     workshop_parts.stage(room, (dt.datetime.now(dt.UTC) - (room.since or dt.datetime.now(dt.UTC))).total_seconds())
     workshop_room.complain()
     with st.container(key="phone"):
-        st.subheader(t(phase.title), anchor=False)
-        st.markdown(t(phase.phone))
+        st.markdown(f"**{t(phase.title)}** · {t(phase.phone)}")
         _VIEWS[room.phase](room, mine)
-        st.caption(t("You are here as {name}. Lose the connection, close the page: what you have saved is kept.", name=text.plain(mine.name)))
+        st.caption(t("You are here as {name}. Lose the connection, close the page: what is saved is kept.", name=text.plain(mine.name)))
 
 
 # --- coming in -------------------------------------------------------------------------------------------------------
@@ -70,7 +69,7 @@ def _lead(code: str, first: bool) -> None:
 
 def _scope(room: Snapshot, mine: Mine) -> None:
     t = text.translator()
-    st.markdown(f"### {text.plain(room.question)}")
+    st.subheader(text.plain(room.question), anchor=False)
     for item in room.items:
         st.markdown(f"- {text.plain(item.title)}")
     if not room.items:
@@ -96,9 +95,10 @@ def _robin(room: Snapshot, mine: Mine) -> None:
 
 
 def _experiment(room: Snapshot, mine: Mine) -> None:
+    t = text.translator()
     chosen = next((one for one in lab.shown() if one.key == room.experiment), None)
     if chosen:
-        workshop_parts.experiment(chosen)
+        st.link_button(t(chosen.title), workshop_room.elsewhere(chosen.key), icon=":material/open_in_new:", width="stretch")
 
 
 def _score(room: Snapshot, mine: Mine) -> None:
@@ -123,7 +123,7 @@ def _discuss(room: Snapshot, mine: Mine) -> None:
     item = next((item for item in room.items if item.id == room.shown), room.items[0] if room.items else None)
     if item is None:
         return
-    st.markdown(f"### {text.plain(item.title)}")
+    st.subheader(text.plain(item.title), anchor=False)
     turn, found = workshop_parts.latest(item, room.revealed)
     own = {name: mine.scores.get((turn, item.id, name)) for name in rating.SCALES}
     if any(far(own[name], one) for name, one in found.items()):
@@ -165,12 +165,12 @@ def _dots(room: Snapshot, mine: Mine) -> None:
     for action in room.actions:
         has = mine.dots.get(action.id, 0)
         with st.container(border=True, key=f"action-{action.id}"):
-            st.markdown(f"**{text.plain(action.text)}**  \n{workshop_parts.owned(action)}")
+            st.markdown(f"**{text.plain(action.text)}**  \n{workshop_result.owned(action)}")
             with st.container(horizontal=True, vertical_alignment="center"):
                 for sign, count, can in (("−", has - 1, has > 0), ("+", has + 1, left > 0 and has < workshop.MOST_ON_ONE)):
-                    words = t("One dot less") if sign == "−" else t("One dot more")
+                    words = t("Less") if sign == "−" else t("More")
                     if sign == "+":
-                        st.markdown("●" * has + "○" * (workshop.MOST_ON_ONE - has), width=80)
+                        st.markdown("●" * has + "○" * (workshop.MOST_ON_ONE - has), width=60)
                     st.button(
                         f"{sign} {words}", key=f"dot-{sign}-{action.id}", disabled=not can, on_click=workshop_room.act,
                         args=(room.code, ballots.dot, action.id, count),
@@ -180,7 +180,7 @@ def _dots(room: Snapshot, mine: Mine) -> None:
 
 
 def _close(room: Snapshot, mine: Mine) -> None:
-    workshop_parts.result(room, "phone-result")
+    workshop_result.show(room)
 
 
 _VIEWS = {

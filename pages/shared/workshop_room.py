@@ -67,10 +67,10 @@ def address(code: str, **more: str) -> str:
     return urlunsplit((here.scheme, here.netloc, here.path, urlencode({"room": code, **more}), ""))
 
 
-def elsewhere(page: str) -> str:
+def elsewhere(page: str, **more: str) -> str:
     """The address of another page, in this reader's language."""
     here = urlsplit(st.context.url or "")
-    return urlunsplit((here.scheme, here.netloc, here.path.rpartition("/")[0] + "/" + page, urlencode({"lang": text.language()}), ""))
+    return urlunsplit((here.scheme, here.netloc, here.path.rpartition("/")[0] + "/" + page, urlencode({**more, "lang": text.language()}), ""))
 
 
 def picture(link: str) -> bytes:

@@ -4,9 +4,9 @@ import datetime as dt
 
 import streamlit as st
 
-from genai_core.governance import workshop
+from genai_core.governance import register, workshop, workshop_record
 from genai_core.governance.workshop_watch import Item, Snapshot
-from pages.shared import text, workshop_parts, workshop_room
+from pages.shared import services, text, workshop_result, workshop_room
 
 
 def risks(room: Snapshot) -> None:
@@ -23,10 +23,25 @@ def risks(room: Snapshot) -> None:
                 )  # fmt: skip
     if room.revealed:
         return
-    with st.form("risk", clear_on_submit=True):
+    typed, known = st.columns(2, gap="medium") if (numbers := _waiting(room)) else (st.container(), None)
+    if known:
+        with known, st.form("known", clear_on_submit=True):
+            st.multiselect(t("From this room's register"), list(numbers), format_func=numbers.get, key="workshop-known")
+            st.form_submit_button(t("Take these"), key="workshop-known-take", on_click=_take, args=(room.code,))
+    with typed, st.form("risk", clear_on_submit=True):
         st.text_input(t("Risk, in one line"), max_chars=120, key="workshop-risk", placeholder=t("Cause, event, consequence"))
         st.text_input(t("One sentence more, if it helps"), max_chars=600, key="workshop-risk-detail")
         st.form_submit_button(t("Add the risk"), key="workshop-risk-add", on_click=_add_risk, args=(room.code,))
+
+
+def _waiting(room: Snapshot) -> dict[int, str]:
+    """The risks of the room's register that are not on the list: number -> title."""
+    taken = {item.risk for item in room.items}
+    return {risk.number: risk.title for risk in register.risks(services.database(), room.code) if risk.number not in taken}
+
+
+def _take(code: str) -> None:
+    workshop_room.act(code, workshop_record.take, st.session_state["workshop-known"])
 
 
 def _add_risk(code: str) -> None:
@@ -61,25 +76,46 @@ def actions(room: Snapshot) -> None:
     t = text.translator()
     for action in room.actions:
         with st.container(horizontal=True, vertical_alignment="center", key=f"workshop-act-{action.id}"):
-            st.markdown(f"### {text.plain(action.text)}\n{workshop_parts.owned(action)}")
+            about = next((f" · {text.plain(item.title)}" for item in room.items if item.id == action.item), "")
+            st.markdown(f"**{text.plain(action.text)}**  \n{workshop_result.owned(action)}{about}")
             st.button(
                 t("Remove"), key=f"workshop-action-drop-{action.id}", type="tertiary", on_click=workshop_room.act,
                 args=(room.code, workshop.remove, "action", action.id),
             )  # fmt: skip
     with st.form("action", clear_on_submit=True):
         st.text_input(t("Action"), max_chars=200, key="workshop-action")
-        owner, due = st.columns([2, 1])
+        owner, about, due = st.columns([2, 2, 1.2])
         with owner:
             st.text_input(t("Who answers for it"), max_chars=80, key="workshop-action-owner")
+        with about:
+            titles = {None: t("no single risk")} | {item.id: item.title for item in room.items}
+            st.selectbox(t("About"), list(titles), format_func=titles.get, key="workshop-action-item")
         with due:
             st.date_input(t("By when"), value=None, min_value=dt.date.today(), key="workshop-action-due")
         st.form_submit_button(t("Add the action"), key="workshop-action-add", on_click=_add_action, args=(room.code,))
 
 
 def _add_action(code: str) -> None:
-    given = (st.session_state[f"workshop-action{name}"] for name in ("", "-owner", "-due"))
+    given = (st.session_state[f"workshop-action{name}"] for name in ("", "-owner", "-due", "-item"))
     workshop_room.act(code, workshop.add_action, *given)
 
 
 def record(room: Snapshot) -> None:
-    """The result into the register."""
+    """The result into the register, and the way on."""
+    t = text.translator()
+    if room.recorded:
+        st.success(t("The register holds this result: {when}.", when=t.datetime(room.recorded, st.context.timezone)), icon=":material/task_alt:")
+        st.link_button(t("Open the register"), workshop_room.elsewhere("register", room=room.code), icon=":material/open_in_new:")
+    else:
+        st.button(
+            t("Write it into the register"), type="primary", icon=":material/save:", key="workshop-record",
+            on_click=workshop_room.act, args=(room.code, workshop_record.record),
+        )  # fmt: skip
+    with st.expander(t("Another workshop in this room"), icon=":material/restart_alt:"), st.form("again", border=False):
+        st.text_area(t("What is decided today?"), max_chars=600, key="workshop-again-question")
+        st.form_submit_button(t("Begin another"), key="workshop-again", on_click=_again, args=(room.code,))
+        st.caption(t("Everybody joins anew; what this one has written into the register stays."))
+
+
+def _again(code: str) -> None:
+    workshop_room.act(code, workshop.begin, st.session_state["workshop-again-question"])

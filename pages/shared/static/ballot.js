@@ -74,7 +74,7 @@ function draw(root, data, setStateValue) {
       tell(root, data);
       const heading = root.querySelector("h3");
       heading.focus({ preventScroll: true });
-      heading.scrollIntoView({ block: "center" });
+      heading.scrollIntoView({ block: "start" });
     };
   }
   back.disabled = root.at === 0;

@@ -25,7 +25,8 @@ export default function (component) {
         if (panel.earlier) {
           const ghost = make("span", "earlier");
           ghost.style.height = `${(100 * panel.earlier[i]) / most}%`;
-          if (panel.earlier[i]) bar.append(ghost);
+          if (!panel.earlier[i]) ghost.style.visibility = "hidden";
+          bar.append(ghost);
         }
         const now = make("span");
         now.style.height = `${(100 * count) / most}%`;
