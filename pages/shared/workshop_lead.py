@@ -246,8 +246,9 @@ def _dots(room: Snapshot) -> None:
 
 
 def _close(room: Snapshot) -> None:
-    workshop_result.show(room)
     workshop_writing.record(room)
+    workshop_result.show(room)
+    workshop_writing.another(room)
 
 
 _VIEWS = {

@@ -88,7 +88,7 @@ def actions(room: Snapshot) -> None:
         with owner:
             st.text_input(t("Who answers for it"), max_chars=80, key="workshop-action-owner")
         with about:
-            titles = {None: t("no single risk")} | {item.id: item.title for item in room.items}
+            titles = {0: t("no single risk")} | {item.id: item.title for item in room.items}
             st.selectbox(t("About"), list(titles), format_func=titles.get, key="workshop-action-item")
         with due:
             st.date_input(t("By when"), value=None, min_value=dt.date.today(), key="workshop-action-due")
@@ -96,12 +96,12 @@ def actions(room: Snapshot) -> None:
 
 
 def _add_action(code: str) -> None:
-    given = (st.session_state[f"workshop-action{name}"] for name in ("", "-owner", "-due", "-item"))
-    workshop_room.act(code, workshop.add_action, *given)
+    words, owner, due, item = (st.session_state[f"workshop-action{name}"] for name in ("", "-owner", "-due", "-item"))
+    workshop_room.act(code, workshop.add_action, words, owner, due, item or None)
 
 
 def record(room: Snapshot) -> None:
-    """The result into the register, and the way on."""
+    """The result into the register."""
     t = text.translator()
     if room.recorded:
         st.success(t("The register holds this result: {when}.", when=t.datetime(room.recorded, st.context.timezone)), icon=":material/task_alt:")
@@ -111,6 +111,11 @@ def record(room: Snapshot) -> None:
             t("Write it into the register"), type="primary", icon=":material/save:", key="workshop-record",
             on_click=workshop_room.act, args=(room.code, workshop_record.record),
         )  # fmt: skip
+
+
+def another(room: Snapshot) -> None:
+    """The way on: a second workshop in the same room."""
+    t = text.translator()
     with st.expander(t("Another workshop in this room"), icon=":material/restart_alt:"), st.form("again", border=False):
         st.text_area(t("What is decided today?"), max_chars=600, key="workshop-again-question")
         st.form_submit_button(t("Begin another"), key="workshop-again", on_click=_again, args=(room.code,))
