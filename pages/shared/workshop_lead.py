@@ -69,10 +69,10 @@ def _here(code: str) -> None:
         with st.container(key="workshop-count"):
             st.title(str(room.here), anchor=False)
             st.markdown(t("here now, of {n} who have joined", n=room.people))
-        if room.phase == "premortem":
-            st.header(t.n("{n} note", "{n} notes", room.written), anchor=False)
-        elif room.phase == "dots":
-            st.progress(min(1.0, room.done / max(1, room.people)), t("{done} of {n} have set every dot", done=room.done, n=room.people))
+            if room.phase == "premortem":
+                st.header(t.n("{n} note", "{n} notes", room.written), anchor=False)
+            elif room.phase == "dots":
+                st.progress(min(1.0, room.done / max(1, room.people)), t("{done} of {n} have set every dot", done=room.done, n=room.people))
 
 
 def _join(room: Snapshot, small: bool) -> None:
