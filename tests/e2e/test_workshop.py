@@ -168,11 +168,12 @@ def test_two_rooms_side_by_side_and_nobody_leads_without_the_pin(open_page, serv
     ready(elsewhere)
     hall = open_page(f"{server.url}/workshop?room={one}", **browser_of(server, LEADER))
     go(database, one, "experiment")
+    expect(hall.locator(".st-key-hall h2").first).to_have_text("Experiment")
     on(hall, "Score in silence")
     expect(anna.locator("#ballot h3")).to_have_text("Leak")
     vote(anna, 5, 5)
     expect(hall.locator(".st-key-workshop-silence-count")).to_contain_text("1 of 2")
-    expect(elsewhere.get_by_text("Copy")).to_be_visible()
+    expect(elsewhere.get_by_role("listitem").filter(has_text="Copy")).to_be_visible()
     expect(elsewhere.locator("#ballot")).to_have_count(0)
     assert workshop_watch.read(database, two).phase == "scope"
 
