@@ -60,13 +60,13 @@ def _whole(here: Room, found: Sequence[Risk]) -> None:
         if picked is not None:
             register_form.open_risk(picked)
             st.rerun()
+        if opened is not None:
+            _heat(listed)
     with right:
         if opened is None:
             _heat(listed)
         else:
             register_form.show(here, found, opened)
-    if opened is not None:
-        _heat(listed)
     _scales()
 
 
