@@ -29,6 +29,7 @@ def show() -> None:
     t = text.translator()
     chrome.title(t("Risk register"), t("What could go wrong, how sure we are, and what we do about it: kept by the room that decides."))
     here = room.current()
+    room.forgetful()
     if here is None:
         room.entrance()
         _example()
