@@ -80,7 +80,7 @@ SECTORS = {
     "education": N_("Education"),
     "other": N_("Another sector"),
 }
-STATUS = {"open": N_("Open"), "treating": N_("Being treated"), "watching": N_("Watched"), "closed": N_("Closed")}
+STATUS = {"open": N_("Still open"), "treating": N_("Being treated"), "watching": N_("Watched"), "closed": N_("Closed")}
 RESPONSES = {"accept": N_("Accept"), "avoid": N_("Avoid"), "transfer": N_("Transfer"), "mitigate": N_("Mitigate")}
 CATEGORIES = {
     "copyright": N_("Copyright"),
@@ -169,10 +169,10 @@ def fields() -> Mapping[str, Field]:
         Field("cost", "respond", N_("Cost of the response"), "line", 80, N_("With its currency or unit.")),
         Field("owner", "respond", N_("Owner"), "line", 80, N_("Who answers for it. A role is enough.")),
         Field("status", "respond", N_("Status"), "choice", choices=STATUS),
-        Field("control", "respond", N_("Control"), "text", 1200),
-        Field("control_kind", "respond", N_("Kind of control"), "many", choices=CONTROL_KINDS),
+        Field("control", "respond", N_("Control measure"), "text", 1200),
+        Field("control_kind", "respond", N_("Kind of control measure"), "many", choices=CONTROL_KINDS),
         Field("iso42001", "respond", N_("ISO/IEC 42001 Annex A reference"), "line", 12, N_("A.2 to A.10, such as A.7.4."), pattern=ANNEX),
-        Field("effectiveness", "respond", N_("Effectiveness of the control"), "choice", choices=EFFECTS),
+        Field("effectiveness", "respond", N_("Effectiveness of the measure"), "choice", choices=EFFECTS),
         Field("evidence", "evidence", N_("Evidence"), "evidence", MOST_EVIDENCE),
         Field("votes_n", "decide", N_("Number of votes"), "number", 1000),
         Field("votes_likelihood", "decide", N_("Median vote on likelihood"), "half", 5),

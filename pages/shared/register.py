@@ -29,6 +29,7 @@ def show() -> None:
     t = text.translator()
     chrome.title(t("Risk register"), t("What could go wrong, how sure we are, and what we do about it: kept by the room that decides."))
     here = room.current()
+    room.forgetful()
     if here is None:
         room.entrance()
         _example()
@@ -60,13 +61,13 @@ def _whole(here: Room, found: Sequence[Risk]) -> None:
         if picked is not None:
             register_form.open_risk(picked)
             st.rerun()
+        if opened is not None:
+            _heat(listed)
     with right:
         if opened is None:
             _heat(listed)
         else:
             register_form.show(here, found, opened)
-    if opened is not None:
-        _heat(listed)
     _scales()
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 from genai_core import evidence
 from genai_core.evidence import EvidenceCard
 from genai_core.governance.fields import Evidence
-from pages.shared import fields, lab, risk_card, services, text
+from pages.shared import fields, lab, services, text
 
 
 def taken(card: EvidenceCard, live: bool = False) -> Evidence:
@@ -65,4 +65,8 @@ def show(found: Evidence, key: str) -> None:
 
 
 def _figure(value: float, low: float | None, high: float | None) -> str:
-    return risk_card.number(evidence.Figure(value, low, high))
+    t = text.translator()
+    digits = 2 if abs(value) < 100 else 0
+    if low is None or high is None:
+        return f"{t.number(value, digits)} ({t('no interval: a single model')})"
+    return f"{t.number(value, digits)} ({t.number(low, digits)} – {t.number(high, digits)})"

@@ -55,7 +55,7 @@ def _field(here: Room, number: int, version: int, field: Field, value: Any, key:
     elif field.kind == "line":
         st.text_input(label, value, max_chars=field.limit, autocomplete="off", **to)
     elif field.kind == "text":
-        st.text_area(label, value, max_chars=field.limit, height=96, **to)
+        st.text_area(label, value, max_chars=field.limit, height=76, **to)
     elif field.kind == "choice":
         options = ["", *field.choices]
         at = options.index(value) if value in options else 0

@@ -76,14 +76,15 @@ def _panel(here: Room, risk: Risk | None, draft: Draft | None, number: int) -> N
         st.error(text.say(complaint), icon=":material/info:")
     names = {**({"view": N_("Overview")} if risk else {}), **fields.GROUPS, **({"history": N_("History")} if risk else {})}
     asked = url.choice("part", list(names), next(iter(names)))
-    part = st.segmented_control(
+    part = st.pills(
         t("Part"), list(names), default=asked, format_func=lambda key: t(names[key]), key=f"part:{number}:{bool(risk)}", required=True,
         label_visibility="collapsed",
     ) or asked  # fmt: skip
-    url.keep("part", part, "view")
+    url.keep("part", part, next(iter(names)))
     stale = bool(risk and draft and draft.version != risk.version)
     if stale or (draft and risk is None and number != NEW):
         _conflict(here, risk, draft, number)
+    _actions(here, risk, draft, number, stale)
     if part == "view" and risk:
         register_read.show(risk)
     elif part == "history":
@@ -91,7 +92,6 @@ def _panel(here: Room, risk: Risk | None, draft: Draft | None, number: int) -> N
     else:
         base = dict(risk.values) if risk else values.blank()
         register_fields.show(here, number, risk.version if risk else 0, part, {**values.plain(base), **(draft.values if draft else {})})
-    _actions(here, risk, draft, number, stale)
 
 
 def _conflict(here: Room, risk: Risk | None, draft: Draft, number: int) -> None:

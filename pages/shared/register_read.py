@@ -79,7 +79,7 @@ def history(here: Room, number: int) -> None:
         before, after = values.plain(change.before), values.plain(change.after)
         names = [name for name in every if name in before or name in after]
         if change.kind == "added":
-            st.caption(t.n("{n} field filled in", "{n} fields filled in", len(names)))
+            st.caption(t("Filled in: {fields}", fields=text.plain(t(", ").join(t(every[name].label) for name in names))))
             continue
         st.markdown(
             "\n".join(

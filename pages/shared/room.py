@@ -91,6 +91,11 @@ def bar(room: Room, note: str) -> None:
             placeholder=t("Your name, for the history"), width=210,
         )  # fmt: skip
         st.button(t("Leave"), icon=":material/logout:", type="tertiary", key="room-leave", on_click=leave)
+
+
+def forgetful() -> None:
+    """Said where what a room decides does not outlive the host's next restart."""
+    t = text.translator()
     if not services.disk_kept():
         st.warning(
             t("This host forgets its disk when it restarts, and what is in this room with it. Export the register before you leave."),
