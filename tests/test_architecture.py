@@ -26,7 +26,8 @@ SECTION_FILES = [path for path in PAGE_FILES if path.parent.name != "shared" and
 OURS = APP + PAGE_FILES + CORE_FILES
 
 WEB = """contracts errors catalogue i18n design plots plots_vae plots_ar plots_text runs.spec runs.store runs.watch runs.archive
-execution.client execution.protocol rooms game plots_watermark plots_game metrics.signal
+execution.client execution.protocol governance.workshop governance.workshop_record
+governance.simulated rooms game plots_watermark plots_game metrics.signal
 metrics.detectors metrics.detectors.history metrics.text metrics.series sampling linechart""".split()
 HEAVY = ("torch", "pandas", "sklearn", "scipy", "torchmetrics", "plotly.express", "matplotlib")
 LOOKS = ("looks_vae", "looks_text", "looks_series", "looks_pixels", "looks_diffusion", "looks_flow")
