@@ -117,7 +117,9 @@ def dots(picture: Image.Image, product: np.ndarray, box: tuple[int, int, int], i
     for row in range(2 * across):
         for column in range(across):
             u, v = (column + 0.5 * (row % 2) + 0.25) * step, (row / 2 + 0.25) * step
-            tone = found[min(int(v / side * 4 * across), 4 * across - 1), min(int(u / side * 4 * across), 4 * across - 1)]
+            tone = found[
+                min(int(v / side * 4 * across), 4 * across - 1), min(int(u / side * 4 * across), 4 * across - 1)
+            ]
             if tone > EDGE:
                 r = step * 0.5 * float(tone) ** 0.9
                 draw.ellipse((x + u - r, y + v - r, x + u + r, y + v + r), fill=ink)
@@ -205,7 +207,9 @@ def compose(product: np.ndarray, name: str, slogan: str, note: str, layout: str,
     return aigc_label.stamp(picture.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS))
 
 
-def _print(picture: Image.Image, product: np.ndarray, name: str, slogan: str, note: str, colours: Sequence[Colour]) -> None:
+def _print(
+    picture: Image.Image, product: np.ndarray, name: str, slogan: str, note: str, colours: Sequence[Colour]
+) -> None:
     """The name over a round field, the product as three flat inks on it."""
     paper, ink, accent, deep = colours
     draw, s = ImageDraw.Draw(picture), FINE
@@ -216,7 +220,9 @@ def _print(picture: Image.Image, product: np.ndarray, name: str, slogan: str, no
     _foot(draw, slogan, note, ink, paper, 1190)
 
 
-def _dots(picture: Image.Image, product: np.ndarray, name: str, slogan: str, note: str, colours: Sequence[Colour]) -> None:
+def _dots(
+    picture: Image.Image, product: np.ndarray, name: str, slogan: str, note: str, colours: Sequence[Colour]
+) -> None:
     """A coloured field down to two thirds, the product as a halftone on it, the words below."""
     paper, ink, accent, deep = colours
     draw, s = ImageDraw.Draw(picture), FINE
@@ -228,7 +234,9 @@ def _dots(picture: Image.Image, product: np.ndarray, name: str, slogan: str, not
     _foot(draw, slogan, note, ink, paper, 1190)
 
 
-def _tiles(picture: Image.Image, product: np.ndarray, name: str, slogan: str, note: str, colours: Sequence[Colour]) -> None:
+def _tiles(
+    picture: Image.Image, product: np.ndarray, name: str, slogan: str, note: str, colours: Sequence[Colour]
+) -> None:
     """Dark all over, the product as a mosaic of its own pixels, the name along the left edge."""
     paper, ink, accent, deep = colours
     s = FINE

@@ -102,7 +102,9 @@ def show(samples: Any, columns: int = 1) -> str:
 SPEC = DatasetSpec(
     key="names",
     title=N_("Names in five styles"),
-    summary=N_("3,350 names: given names and surnames of four languages, and words of Chinese in pinyin without tones."),
+    summary=N_(
+        "3,350 names: given names and surnames of four languages, and words of Chinese in pinyin without tones."
+    ),
     modality="names",
     load=load,
     show=show,

@@ -63,13 +63,16 @@ class Listing:
         at = int(likeness.argmax())
         return Near(self.names[at], int(apart[at]), float(likeness[at]))
 
-    def within(self, names: Sequence[str], letters: int = 1) -> np.ndarray:
-        """Whether some name of the list is at most so many letters away; bool (names,)."""
-        known: dict[str, bool] = {}
-        for name in names:
-            if name not in known:
-                known[name] = name in self or bool((self.distances(name) <= letters).any())
-        return np.array([known[name] for name in names], bool)
+    def beside(self, names: Sequence[str]) -> np.ndarray:
+        """Whether some name of the list is at most one letter away; bool (names,)."""
+        return np.array([name in self or not self._known.isdisjoint(around(name)) for name in names], bool)
+
+
+def around(name: str) -> set[str]:
+    """What one change makes of a name: a letter left out, added or replaced, or two neighbours exchanged."""
+    parts = [(name[:i], name[i:]) for i in range(len(name) + 1)]
+    found = {a + b[1:] for a, b in parts if b} | {a + b[1] + b[0] + b[2:] for a, b in parts if len(b) > 1}
+    return found | {a + c + b[k:] for a, b in parts for c in LETTERS for k in (0, 1)}
 
 
 class Judge:

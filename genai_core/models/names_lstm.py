@@ -123,7 +123,7 @@ class Names(nn.Module):
     def name_bits(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Bits a letter (N,) of each name, its end being one."""
         training, _ = self.training, self.eval()
-        each, counts = self.nats(torch.from_numpy(x.astype(np.int64)), torch.from_numpy(y))
+        each, counts = self.nats(torch.from_numpy(x.astype(np.int64)), torch.from_numpy(np.array(y)))
         self.train(training)
         return (each.sum(1) / counts.sum(1)).numpy() / math.log(2)
 
@@ -175,7 +175,7 @@ SPEC = ModelSpec(
     ),
     presets=(
         Preset(
-            key="names-lstm",
+            key="names-five",
             title=N_("Names in five styles"),
             note=N_("Three thousand names, letter by letter, each with its style before it."),
             dataset="names",

@@ -107,7 +107,8 @@ def main() -> None:
             "package": "faker 40.63.0; pypinyin 0.55.0",
             "file": f"{PERSON.format('{it_IT,is_IS,fi_FI,tr_TR}')}; {PHRASES}",
             "source_sha256": {args.faker.name: SHA256["faker"], args.pypinyin.name: SHA256["pypinyin"]},
-            "changes": "lower case, marks and tones left out, 3 to 11 letters; names that stand in two styles left out; drawn, shuffled and split with the seed",
+            "changes": "lower case, marks and tones left out, 3 to 11 letters; names that stand in two styles "
+            "left out; drawn, shuffled and split with the seed",
             "script": "python -m genai_core.datasets.build.names",
             "seed": SEED,
             "sha256": sha256(args.out / NAME),
