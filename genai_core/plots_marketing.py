@@ -26,11 +26,12 @@ def viewers(points: Sequence[tuple[int, int]], here: int, labels: Mapping[str, s
         x=[here], y=[dict(points)[here]], mode="markers", name=labels["here"], marker={"color": hue, "size": 15, "symbol": "diamond"},
         hovertemplate="+%{x} %: %{y:,}<extra></extra>", showlegend=False,
     )  # fmt: skip
+    marked = [x for x, _ in points if str(x)[0] in "125" and str(x)[1:].strip("0") == ""]
     figure.update_xaxes(
-        title=labels["x"], type="log", tickvals=[x for x, _ in points], ticktext=[f"+{x} %" for x, _ in points]
+        title=labels["x"], type="log", tickvals=marked, ticktext=[f"+{x} %" for x in marked], tickangle=0
     )
     figure.update_yaxes(title=labels["y"], type="log", dtick=1, tickformat="~s", zeroline=False)
-    figure.update_layout(height=230, margin=TIGHT)
+    figure.update_layout(height=200, margin=TIGHT)
     return figure
 
 

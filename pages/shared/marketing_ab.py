@@ -48,7 +48,7 @@ def _pair(asked: Mapping[str, Any], private: bool, t: Any) -> None:
                 "Poster {title}: {layout}, {palette}", title=title, layout=t(posters.LAYOUTS[poster["layout"]]),
                 palette=t(posters.PALETTES[poster["palette"]].title),
             )  # fmt: skip
-            file = marketing_studio.ask("poster", private=private, **poster)[1]["file"]
+            file = marketing_studio.ask("poster", poster, private)[1]["file"]
             st.image(file.tobytes(), width="stretch", alt=alt)
             st.caption(f"**{title}** · {t(posters.LAYOUTS[poster['layout']])}")
     st.caption(t("The same name, product and line in two layouts. Show each to other people, by lot."))
@@ -80,7 +80,7 @@ def _plan(t: Any) -> tuple[float, float]:
     st.metric(t("Viewers that each poster needs"), t.number(n, 0))
     st.caption(
         t(
-            "{total} in all, for a two-sided test at 5 % (Fleiss, Levin and Paik 2003, equation 4.14). Half the lift needs about four times as many.",
+            "{total} in all, for a two-sided test at 5 % (Fleiss, Levin and Paik 2003, chapter 4). Half the lift needs about four times as many.",
             total=t.number(2 * n, 0),
         )
     )

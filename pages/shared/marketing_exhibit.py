@@ -48,9 +48,9 @@ def _names(shown: Mapping[str, Any], metrics: Mapping[str, Any], t: Any) -> None
         t(
             "Names of the first replicate. The judge itself is right about {share} of real names ({low} to {high}): what comes near that is as "
             "recognisable as they are.",
-            share=t.percent(real["value"]),
-            low=t.percent(real["low"]),
-            high=t.percent(real["high"]),
+            share=t.percent(real["value"], 1),
+            low=t.percent(real["low"], 1),
+            high=t.percent(real["high"], 1),
         )
     )
 
@@ -65,8 +65,8 @@ def _copied(metrics: Mapping[str, Any], t: Any) -> None:
     st.plotly_chart(figure, key="marketing-copied", config={"displayModeBar": False}, alt=alt)
     st.markdown(
         t(
-            "**A filter knows its lists and nothing else.** It throws away {rejected} of the names, whatever is within a letter of what was read or "
-            "of a brand. Of those that pass, {kept} still lie within a letter of a name that somebody bears and that is in neither list.",
+            "**A filter knows its lists and nothing else.** It throws away {rejected} of the names, whatever is within a letter of what was read "
+            "or of a brand. Of those that pass, {kept} still lie within a letter of a real name that is in neither list.",
             rejected=t.percent(metrics["rejected"]["value"]),
             kept=t.percent(metrics["kept_unseen"]["value"], 1),
         )

@@ -19,7 +19,12 @@ SLOGANS = (
     N_("Less noise, more you."),
     N_("Quietly different."),
 )
+NOTES = (  # the model's name, a visitor's
+    N_("Name and picture AI-generated · GenAI in the Balance"),
+    N_("Picture AI-generated · GenAI in the Balance"),
+)
 NAMER, DRAWER = "names-five", "flow-clothes"
+NAME, PICK = 5, 2  # shown first
 MOST = 9999
 LINE = 60
 
@@ -43,12 +48,14 @@ def _studio(t: Any) -> None:
         marketing_ab.show(asked, private, t)
 
 
-def ask(name: str, private: bool = False, **params: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+def ask(
+    look: str, params: Mapping[str, Any], private: bool = False
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """A look of the experiment; kept, since its answers depend on nothing else, but for what a visitor typed (``private``)."""
     if private:
-        return services.engine().look(name, {"experiment": "marketing", **params})
+        return services.engine().look(look, {"experiment": "marketing", **params})
     runs = services.shipped(NAMER) + services.shipped(DRAWER)
-    return _answer(runs, name, json.dumps(params, sort_keys=True))
+    return _answer(runs, look, json.dumps(params, sort_keys=True))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -64,7 +71,7 @@ def _next(name: str, *also: str) -> None:
     """Another number in the link, and what was picked of the last ones forgotten."""
     url.keep(name, str(url.whole(name, MOST, 1) % MOST + 1), "1")
     for other in also:
-        url.keep(other, "0", "0")
+        url.keep(other, "")
 
 
 # --- the name --------------------------------------------------------------------------------------------------------
@@ -74,10 +81,10 @@ def _name(t: Any) -> tuple[str, bool]:
     """The name on the poster, and whether the visitor typed it."""
     st.markdown(t("**1. A name** · in the style that you ask for"))
     styles = _classes(NAMER)
-    with st.container(horizontal=True, vertical_alignment="bottom", key="marketing-dials"):
+    with st.container(horizontal=True, vertical_alignment="center", key="marketing-dials"):
         style = st.pills(
             t("Style"), styles, default=url.choice("style", styles, styles[0]), required=True, key="marketing-style", format_func=t,
-            label_visibility="collapsed", help=t("Names of four languages, and words of Chinese in pinyin without tones."),
+            label_visibility="collapsed", wrap=True, help=t("Names of four languages, and words of Chinese in pinyin without tones."),
         )  # fmt: skip
         strict = st.toggle(
             t("Only new ones"), url.choice("strict", ("0", "1"), "0") == "1", key="marketing-strict",
@@ -86,14 +93,14 @@ def _name(t: Any) -> tuple[str, bool]:
     url.keep("style", style, styles[0])
     url.keep("strict", "1" if strict else "0", "0")
     draw = url.whole("draw", MOST, 1) or 1
-    found = ask("names", style=styles.index(style), seed=draw, filter=strict)[0]
+    found = ask("names", {"style": styles.index(style), "seed": draw, "filter": strict})[0]
     words = [one["name"] for one in found["names"]]
-    at = min(url.whole("n", 9, 0), len(words) - 1)
+    at = min(url.whole("n", 9, NAME), len(words) - 1)
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     with left:
         picked = st.pills(
             t("Names"), list(range(len(words))), default=at, required=True, key=f"marketing-name:{style}:{draw}:{strict}",
-            format_func=lambda i: words[i].capitalize() + (" ⚠" if _warned(found["names"][i]) else ""), label_visibility="collapsed",
+            format_func=lambda i: words[i].capitalize() + (" ⚠" if _warned(found["names"][i]) else ""), label_visibility="collapsed", wrap=True,
         )  # fmt: skip
     with right:
         st.button(
@@ -104,12 +111,12 @@ def _name(t: Any) -> tuple[str, bool]:
             args=("draw", "n"),
             width="stretch",
         )
-    url.keep("n", str(picked), "0")
+    url.keep("n", str(picked), str(NAME))
     own = st.text_input(
         t("Or a name of your own"), max_chars=14, key="marketing-own", placeholder=t("Type it here; it is kept nowhere"),
         autocomplete="off",
     ).strip()  # fmt: skip
-    told = ask("check", private=True, name=own)[0] if own else found["names"][picked]
+    told = ask("check", {"name": own}, private=True)[0] if own else found["names"][picked]
     _verdict(told, found, strict and not own, t)
     return own or words[picked].capitalize(), bool(own)
 
@@ -166,7 +173,7 @@ def _product(t: Any) -> dict[str, Any]:
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     with left:
         item = st.pills(
-            t("Product"), items, default=wish, required=True, key="marketing-item", format_func=t, label_visibility="collapsed"
+            t("Product"), items, default=wish, required=True, key="marketing-item", format_func=t, label_visibility="collapsed", wrap=True,
         )  # fmt: skip
     with right:
         st.button(
@@ -178,14 +185,14 @@ def _product(t: Any) -> dict[str, Any]:
             width="stretch",
         )
     url.keep("item", item, items[-1])
-    lot, pick = url.whole("lot", MOST, 1) or 1, url.whole("pick", 7, 0)
-    shown = ask("products", product=items.index(item), seed=lot)[1]["products"]
+    lot, pick = url.whole("lot", MOST, 1) or 1, url.whole("pick", 7, PICK)
+    shown = ask("products", {"product": items.index(item), "seed": lot})[1]["products"]
     cards = [_card(i, pixels, t(item), t) for i, pixels in enumerate(shown)]
     picked = components.cards(
         [{"label": "", "cards": cards}], selected=str(pick), label=t("Product"), key="marketing-pick"
     )
     if picked is not None and picked != str(pick):
-        url.keep("pick", picked, "0")
+        url.keep("pick", picked, str(PICK))
         st.rerun(scope="fragment")
     return {"title": t(item), "asked": {"product": items.index(item), "seed": lot, "pick": pick}}
 
@@ -246,14 +253,11 @@ def _design(t: Any) -> dict[str, Any]:
 
 def _note(language: str, own: bool) -> str:
     """The small line at the foot, in the poster's language."""
-    speak = i18n.translator(language)
-    if own:
-        return speak("Picture AI-generated · GenAI in the Balance")
-    return speak("Name and picture AI-generated · GenAI in the Balance")
+    return i18n.translator(language)(NOTES[own])
 
 
 def _poster(asked: Mapping[str, Any], private: bool, item: str, t: Any) -> None:
-    facts, arrays = ask("poster", private=private, **asked)
+    facts, arrays = ask("poster", asked, private)
     data = arrays["file"].tobytes()
     alt = t(
         "Poster: {name} in large letters, a {item} as {layout} in the colours {palette}, the line “{line}”, and the label “AI生成” at the "
