@@ -71,11 +71,11 @@ def readable(on: Colour, *wishes: Colour) -> Colour:
 
 
 def framed(product: np.ndarray) -> np.ndarray:
-    """A product (28, 28), uint8, light on black, cut to a square around it and stretched to the whole range; specks apart are taken out."""
+    """A product (28, 28), uint8, light on black, cut to a square around it and stretched to the whole range; pixels by themselves are taken out."""
     grey = product.astype(np.float32)
     around = np.pad(grey, 1)
     near = sum(around[i : i + 28, j : j + 28] for i in range(3) for j in range(3)) / 9
-    grey = np.where((near > 26) & (grey > 20), grey, 0)
+    grey = np.where((near > 29) & (grey > 20), grey, 0)
     grey = (grey / max(1.0, float(np.quantile(grey, 0.99)))).clip(0, 1)
     rows, columns = np.flatnonzero(grey.any(1)), np.flatnonzero(grey.any(0))
     if not len(rows):

@@ -29,6 +29,7 @@ from genai_core.datasets import names
 from genai_core.metrics.names import Judge, Listing
 from genai_core.training import stream
 
+LSTM = {"dropout": 0.2}
 DRAWN, SHOWN = 1000, 6  # names measured, names of each style that the page shows
 TEMPERATURE, DIAL = 0.8, (0.3, 0.5, 0.8, 1.1, 1.4)
 
@@ -74,7 +75,7 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
     total = 2 * config.steps
     for i, (kind, styles) in enumerate({"told": read.y, "shuffled": rng.permutation(read.y)}.items()):
         data = Data(info, read.x, other.x, styles, other.y)
-        fitting = learning.fit("names-lstm", data, {}, config.steps, seed)
+        fitting = learning.fit("names-lstm", data, LSTM, config.steps, seed)
         model = yield from learning.watched(fitting, i * config.steps, total, "bits")
         for temperature in DIAL if kind == "told" else (TEMPERATURE,):
             made = model.sample(DRAWN, stream(seed, f"{kind} {temperature}"), temperature=temperature).numpy()

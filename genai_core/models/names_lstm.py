@@ -30,7 +30,7 @@ WATCHED = 200  # names that a measure samples
 class Config:
     width: int = knob(96, N_("Units of the state"), low=16, high=256, log=True)
     embedding: int = knob(24, N_("Numbers a symbol"), low=8, high=64, log=True, advanced=True)
-    dropout: float = knob(0.2, N_("Dropout"), low=0.0, high=0.6)
+    dropout: float = knob(0.0, N_("Dropout"), low=0.0, high=0.6)
     watch_temperature: float = knob(
         0.8, N_("Temperature of what is shown"), low=0.0, high=2.0,
         help=N_("The texts shown and measured during training are sampled at this temperature."),
@@ -179,6 +179,7 @@ SPEC = ModelSpec(
             title=N_("Names in five styles"),
             note=N_("Three thousand names, letter by letter, each with its style before it."),
             dataset="names",
+            config={"dropout": 0.2},
             steps=1000,
             order=90,
         ),

@@ -42,15 +42,16 @@ def _pair(asked: Mapping[str, Any], private: bool, t: Any) -> None:
     other = dict(asked)
     for field, known in (("layout", list(posters.LAYOUTS)), ("palette", list(posters.PALETTES))):
         other[field] = known[(known.index(asked[field]) + 1) % len(known)]
-    for column, title, poster in zip(st.columns(2, gap="small"), "AB", (asked, other), strict=True):
-        with column:
-            alt = t(
-                "Poster {title}: {layout}, {palette}", title=title, layout=t(posters.LAYOUTS[poster["layout"]]),
-                palette=t(posters.PALETTES[poster["palette"]].title),
-            )  # fmt: skip
-            file = marketing_studio.ask("poster", poster, private)[1]["file"]
-            st.image(file.tobytes(), width="stretch", alt=alt)
-            st.caption(f"**{title}** · {t(posters.LAYOUTS[poster['layout']])}")
+    with st.container(horizontal=True, gap="small", key="ab-pair"):
+        for title, poster in zip("AB", (asked, other), strict=True):
+            with st.container(width=142):
+                alt = t(
+                    "Poster {title}: {layout}, {palette}", title=title, layout=t(posters.LAYOUTS[poster["layout"]]),
+                    palette=t(posters.PALETTES[poster["palette"]].title),
+                )  # fmt: skip
+                file = marketing_studio.ask("poster", poster, private)[1]["file"]
+                st.image(file.tobytes(), width="stretch", alt=alt)
+                st.caption(f"**{title}** · {t(posters.LAYOUTS[poster['layout']])}")
     st.caption(t("The same name, product and line in two layouts. Show each to other people, by lot."))
 
 
