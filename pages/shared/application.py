@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import board, chrome, lab, risk, risk_card, risk_live, services, text
+from pages.shared import board, chrome, lab, risk, risk_card, risk_live, services, shown, text
 
 Example = Callable[[Mapping[str, Any], Any], None]  # (the catalogue's entry, t)
 Exhibit = Callable[[Mapping[str, Any], Any], None]  # (what the first replicate kept, and "metrics" of the report; t)
@@ -35,6 +35,7 @@ def _measured(entry: Mapping[str, Any], exhibit: Exhibit | None) -> None:
         risk_live.show(entry, None)
         return
     record, report = services.store().open(run_id).record(), services.shipped_report(run_id)
+    shown.note("card", run_id)
     card = risk_card.of(record, report, entry)
     chart, verdict = st.columns([2, 1], gap="large")
     with chart:
