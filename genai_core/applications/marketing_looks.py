@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -78,13 +79,12 @@ def make_names(store: Any, params: dict[str, Any], files: Mapping[str, Any]) -> 
 
 
 def check_name(store: Any, params: dict[str, Any], files: Mapping[str, Any]) -> Answer:
-    """``name``: what a visitor typed, held against both lists. Letters are compared without marks."""
+    """``name``: what a visitor typed, held against both lists by its letters a to z, without marks. Without any such letter it
+    cannot be checked, and ``read`` and ``brand`` are None."""
     word = typed_name(params.pop("name", ""))
     _no_more(params)
-    plain = "".join(c for c in word.lower() if c in names.VOCABULARY[1:])
-    if not plain:
-        raise DataError(N_("The lists hold names in the letters a to z: this one has none of them."))
-    return found_near(plain), {}
+    plain = "".join(c for c in unicodedata.normalize("NFKD", word.lower()) if c in names.VOCABULARY[1:])
+    return (found_near(plain) if plain else {"name": word, "read": None, "brand": None}), {}
 
 
 def products(store: Any, params: dict[str, Any], files: Mapping[str, Any]) -> Answer:

@@ -48,7 +48,8 @@ def needed(rate: float, other: float, alpha: float = 0.05, power: float = 0.8) -
     """Viewers that each poster needs, so that a two-sided test at ``alpha`` sees ``other`` against ``rate`` with chance ``power``.
 
     n = (z_(1-alpha/2) sqrt(2 p q) + z_power sqrt(p1 q1 + p2 q2))^2 / (p1 - p2)^2, p the mean of both, q = 1 - p (Fleiss, Levin and
-    Paik 2003, Statistical Methods for Rates and Proportions, chapter 4, without correction for continuity). ValueError where the rates are equal or no rates.
+    Paik 2003, Statistical Methods for Rates and Proportions, chapter 4, without correction for continuity). ValueError where the
+    rates are equal or no rates.
     """
     if not (0 < rate < 1 and 0 < other < 1) or rate == other:
         raise ValueError("two different rates between 0 and 1")

@@ -122,13 +122,16 @@ def _name(t: Any) -> tuple[str, bool]:
 
 
 def _warned(told: Mapping[str, Any]) -> bool:
-    return bool(told["read"]["warning"] or told["brand"]["warning"])
+    """Whether it is the same as, or similar to, a name of a list; so is one that could not be looked up."""
+    return not told["read"] or bool(told["read"]["warning"] or told["brand"]["warning"])
 
 
 def _verdict(told: Mapping[str, Any], found: Mapping[str, Any], strict: bool, t: Any) -> None:
     """The nearest name of each list, and what that means."""
-    warned = _warned(told)
-    with st.container(key="lit-name" if warned else "calm-name"):
+    with st.container(key="lit-name" if _warned(told) else "calm-name"):
+        if not told["read"]:
+            st.markdown(t("**Not checked.** The lists hold names in the letters a to z alone; this one has none of them."))
+            return
         st.markdown(
             "  \n".join(
                 (

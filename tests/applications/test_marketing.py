@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from genai_core import aigc_label
-from genai_core.applications import marketing, marketing_looks
+from genai_core.applications import marketing
 from genai_core.contracts import Outcome
 from genai_core.datasets import names
 from genai_core.errors import ConfigError, DataError
@@ -118,6 +118,7 @@ def test_names_come_with_their_nearest_and_the_filter_leaves_none_too_near(store
         ("IKEA", "brand", "ikea", "same"),
         ("Ikae", "brand", "ikea", "close"),
         ("Pyhton!", "brand", "python", "close"),
+        ("Ikéa", "brand", "ikea", "same"),
         ("Qqqqqqq", "brand", None, ""),
     ],
 )
@@ -130,6 +131,11 @@ def test_a_name_that_was_read_is_recognised(store):
     word = names.decode(names.load().train)[0]
     told = look("check", store, name=word.capitalize())[0]
     assert told["read"] == {"name": word, "letters": 0, "likeness": 1.0, "warning": "same"}
+
+
+def test_a_name_in_other_letters_is_not_passed_off_as_checked(store):
+    assert look("check", store, name="山水")[0] == {"name": "山水", "read": None, "brand": None}
+    assert look("poster", store, name="山水", slogan="走得再远")[0]["lacking"] == ""
 
 
 def test_a_poster_is_a_labelled_png_and_the_same_when_asked_again(store):
@@ -164,7 +170,7 @@ def test_products_are_eight_of_a_kind(store):
         ("names", {"style": 5}, ConfigError, "style"),
         ("names", {"temperature": 9}, ConfigError, "temperature"),
         ("names", {"filter": 1}, ConfigError, "filter must be on or off"),
-        ("check", {"name": "山水"}, DataError, "letters a to z"),
+        ("check", {"name": " "}, DataError, "empty"),
         ("products", {"product": 10}, ConfigError, "product"),
     ],
 )
