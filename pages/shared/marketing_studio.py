@@ -58,7 +58,7 @@ def ask(
     return _answer(runs, look, json.dumps(params, sort_keys=True))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=48, show_spinner=False)
 def _answer(runs: str, name: str, params: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     return services.engine().look(name, {"experiment": "marketing", **json.loads(params)})
 
