@@ -49,3 +49,7 @@ class RoomError(UserError):
 
 class EndpointError(UserError):
     """A large model elsewhere that is silent, refuses, or answers in a form that was not asked for."""
+
+
+class Term(str):
+    """A parameter of an error that is a message id itself: the name of a field."""

@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from genai_core import i18n
-from pages.shared import families, fields, lab
+from pages.shared import decide, families, fields, lab
 from tests.e2e.conftest import ready, shot
 
 # The framework says so of a deep link in the first session of a process, then shows the page; visitor.js closes the dialog.
@@ -35,12 +35,13 @@ ENGLISH = """() => {
 
 def addresses() -> list[str]:
     """The url paths of the menu: the home page lies at the root, a family and an experiment where they say."""
-    return ["", "tour", *(family.url_path for family in families.shown()), "risks", *(e.key for e in (*lab.shown(), *fields.shown()))]
+    return ["", "tour", *(family.url_path for family in families.shown()), "risks", *(e.key for e in (*lab.shown(), *fields.shown(), *decide.shown()))]
 
 
 def one_a_section() -> list[str]:
     """The last address of each section: all of one are resolved alike, and every restart takes seconds."""
     sections = [["", "tour", "risks"], [f.url_path for f in families.shown()], [e.key for e in lab.shown()], [f.key for f in fields.shown()]]
+    sections.append([place.key for place in decide.shown()])
     return ["", *(section[-1] for section in sections if section)]
 
 
