@@ -8,14 +8,16 @@ import pytest
 import torch
 from PIL import Image
 
-from genai_core import aigc_label
-from genai_core.applications import marketing
+from genai_core import aigc_label, registry
+from genai_core.applications import marketing, marketing_looks
+from genai_core.catalogue import Catalogue
 from genai_core.contracts import Outcome
 from genai_core.datasets import names
 from genai_core.errors import ConfigError, DataError
 from genai_core.execution.gallery import GALLERY
 from genai_core.looks import answer
 from genai_core.metrics.names import Judge
+from genai_core.runs import archive
 from genai_core.runs.store import Store
 
 TOLD = ("told", marketing.TEMPERATURE)
@@ -177,3 +179,9 @@ def test_products_are_eight_of_a_kind(store):
 def test_other_questions_are_refused(store, what, params, error, match):
     with pytest.raises(error, match=match):
         look(what, store, **params)
+
+
+def test_the_run_of_names_can_be_taken_away_and_opened_again(store):
+    run = store.open(store.gallery_index()[marketing_looks.NAMER])
+    again = store.open(archive.unpack(archive.pack(run), store, Catalogue(registry.catalogue())))
+    assert again.record().info == run.record().info and again.record().info.vocabulary == names.VOCABULARY
