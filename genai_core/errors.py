@@ -41,3 +41,7 @@ class RunError(UserError):
 
 class EngineError(UserError):
     """The worker engine cannot be reached, is full, or lost a worker."""
+
+
+class RoomError(UserError):
+    """A room that cannot be opened or entered, or an entry or a vote that it cannot take."""
