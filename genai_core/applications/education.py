@@ -11,14 +11,15 @@ First and second learned from the same 55,000 images, none of which is in mnist5
 for the same reason. The third shares no image with either of them or with the generator; it is the check on that, and
 misreads more of everything, as it has seen 1,000 digits.
 
-The 5,000 real digits, which neither of the first two has seen, are halved anew in each replicate. The effect is the share that the
-second reader misreads of generated digits, less that of one half of the real ones; the control is the same difference
+The 5,000 real digits, which neither of the first two has seen, are halved anew in each replicate. The effect is how many of 100
+generated digits the second reader misreads, less how many of 100 of one half of the real ones; the control is the same difference
 between the other half and that one. The mitigation keeps what the first reader takes for the digit that was asked for, and is
-90 % sure of; its price is the share thrown away.
+90 % sure of; its price is how many of 100 are thrown away.
 
-Claim (.04) and margin (.01) were fixed after pilots on the seed 301, which is not among those of the result: at 1,600 steps the
-second reader misread 5.6 % of 6,000 digits, .4 % of those kept, and 12.5 % were thrown away; at 800 steps 12.1 %. 1,600 steps
-were kept, as what a replicate can take.
+Claim (4) and margin (1) were fixed after pilots on the seeds 301 and 302, which are not among those of the result: at 1,600 steps
+the second reader misread 5.6 and 5.8 of 100, .4 and .3 of those kept, and 12.5 and 12.0 were thrown away; at 800 steps (301 alone)
+12.1. 1,600 steps were kept, as what a replicate can take. The tidy hand (latents cut at one standard deviation) was added
+between the two and is told beside the result; it is in neither effect nor control.
 """
 
 from __future__ import annotations
@@ -44,8 +45,9 @@ DRAWN = 6000  # digits that a replicate writes, as many of each class
 DEMANDS = (0.0, 0.5, 0.9, 0.99, 0.999)  # how sure the first reader must be; 0: it is not asked
 SHEET = 45  # digits of a sheet of twelve problems, about
 PAIRS = 400  # pairs of digits of a class whose distance is taken
-EPOCHS, BATCH, REACH = 30, 50, 2  # of the third reader; pixels by which its training images are moved about
+EPOCHS, BATCH, REACH = 20, 50, 2  # of the third reader; pixels by which its training images are moved about
 THIRD = {"channels": (12, 24), "kernel": 3, "features": 32, "classes": 10, "hidden": "relu"}
+TIDY = 1.0  # where the latents of a tidy hand are cut, in standard deviations
 COLUMNS = 12  # of the pictures that are kept
 
 
@@ -76,7 +78,8 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
     yield Event(config.steps + 1, total, {"misread": float((read(JUDGE, written)[0] != asked).mean())})
     reader = third(data, seed)
     yield Event(total, total)
-    yield measure(written, asked, data, reader, np.random.default_rng(seed))
+    tidy = model.sample(DRAWN, stream(seed, "tidy"), TIDY).numpy()
+    yield measure(written, tidy, asked, data, reader, np.random.default_rng(seed))
 
 
 # --- the third reader ------------------------------------------------------------------------------------------------
@@ -138,8 +141,10 @@ def variety(images: np.ndarray, labels: np.ndarray, rng: np.random.Generator) ->
     return float(np.mean(found)) if found else 0.0
 
 
-def measure(written: np.ndarray, asked: np.ndarray, data: Data, reader: Network, rng: np.random.Generator) -> Outcome:
-    """What the digits (N, 28, 28) of one model, asked to be ``asked`` (N,), come to."""
+def measure(
+    written: np.ndarray, tidy: np.ndarray, asked: np.ndarray, data: Data, reader: Network, rng: np.random.Generator
+) -> Outcome:
+    """What the digits (N, 28, 28) of one model come to, ``asked`` (N,) for; ``tidy`` are others of it in a tidy hand."""
     real = np.concatenate([data.train, data.heldout]) / np.float32(255)
     labels = np.concatenate([data.train_labels, data.heldout_labels])
     real_wrong = read(JUDGE, real)[0] != labels
@@ -149,24 +154,30 @@ def measure(written: np.ndarray, asked: np.ndarray, data: Data, reader: Network,
     judged, _ = read(JUDGE, written)
     wrong, third_wrong = judged != asked, taken_by(reader, written) != asked
     fine = keeps(asked, taken, sure, SURE)
+    tidy_wrong, tidy_fine = read(JUDGE, tidy)[0] != asked, keeps(asked, *read(FILTER, tidy), SURE)
     kept_share = {demand: keeps(asked, taken, sure, demand) for demand in DEMANDS}
     values = {
-        "effect": float(wrong.mean()) - base,
-        "control": float(real_wrong[second].mean()) - base,
-        "mitigated": _mean(wrong[fine]) - base,
+        "effect": 100 * (float(wrong.mean()) - base),
+        "control": 100 * (float(real_wrong[second].mean()) - base),
+        "mitigated": 100 * (_mean(wrong[fine]) - base),
         "price": 0.0,
-        "price_mitigated": 1 - float(fine.mean()),
+        "price_mitigated": 100 * (1 - float(fine.mean())),
         "second_made": float(wrong.mean()),
         "second_kept": _mean(wrong[fine]),
         "second_real": float(real_wrong.mean()),
+        "second_tidy": float(tidy_wrong.mean()),
+        "second_tidy_kept": _mean(tidy_wrong[tidy_fine]),
+        "thrown_tidy": 1 - float(tidy_fine.mean()),
         "third_made": float(third_wrong.mean()),
         "third_kept": _mean(third_wrong[fine]),
+        "third_tidy": float((taken_by(reader, tidy) != asked).mean()),
         "third_real": float((taken_by(reader, real[: len(data.train)]) != data.train_labels).mean()),
         "sheets_made": sheets(wrong, rng),
         "sheets_kept": sheets(wrong[fine], rng),
         "sheets_real": sheets(real_wrong, rng),
         "variety_made": variety(written, asked, rng),
         "variety_kept": variety(written[fine], asked[fine], rng),
+        "variety_tidy": variety(tidy, asked, rng),
         "variety_real": variety(real, labels, rng),
     }
     for demand, chosen in kept_share.items():
@@ -174,7 +185,7 @@ def measure(written: np.ndarray, asked: np.ndarray, data: Data, reader: Network,
         values |= {f"misread_{name}": _mean(wrong[chosen]), f"thrown_{name}": 1 - float(chosen.mean())}
     for k in range(10):
         values |= {f"digit_{k}": _mean(wrong[asked == k]), f"thrown_{k}": 1 - _mean(fine[asked == k])}
-    dial = tuple((demand, values[f"misread_{round(1000 * demand):04d}"] - base) for demand in DEMANDS)
+    dial = tuple((demand, 100 * (values[f"misread_{round(1000 * demand):04d}"] - base)) for demand in DEMANDS)
     return Outcome(values, dial, _shown(written, asked, fine, judged))
 
 
@@ -216,20 +227,20 @@ SPEC = replication.application(
         "A reader that throws away what it is not sure of makes them as legible as people's."
     ),
     finding=N_(
-        "A reader misreads {effect} more of the generated digits than of real ones; between two halves of the real ones "
+        "Of 100 generated digits a reader misreads {effect} more than of 100 real ones; between two halves of the real ones "
         "the difference is {control}."
     ),
     method=N_(
         "A conditional GAN learns from 4,000 digits and writes 6,000. A classifier that has never chosen, guided or trained a "
-        "generator reads them, and 5,000 real ones that it has not seen, in two halves. The effect is the share it misreads above that of one half "
-        "of the real digits; the control is the other half. What is kept is chosen by another classifier. "
+        "generator reads them, and 5,000 real ones that it has not seen, in two halves. The effect is how many of 100 it misreads, above "
+        "one half of the real digits; the control is the other half. What is kept is chosen by another classifier. "
         "Both learned from the same 55,000 images; a third, which shares no image with either, reads along."
     ),
-    measure=N_("Share misread, above that of real digits"),
+    measure=N_("Misread of 100 digits, above real ones"),
     effect_label=N_("Digits of the model"),
     control_label=N_("Other half of the real digits"),
     mitigation=N_("Keep what a first reader is 90 % sure of"),
-    price=N_("Share of digits thrown away"),
+    price=N_("Thrown away of 100 digits"),
     dial=N_("How sure the first reader must be"),
     travels=N_(
         "A badly drawn 4 that reads as a 9 makes a right answer wrong, and nothing on the sheet says so: it looks as sure as the rest. In a "
@@ -241,21 +252,21 @@ SPEC = replication.application(
         "the uncertainty it names; of a learner who guesses it finds nothing."
     ),
     hides=N_(
-        "The readers are programs; children read in other ways, and none was asked. The digits are those of American adults and pupils of "
-        "about 1990. How hard a problem is was set by hand and calibrated on nobody. Whether anybody learns from such a "
-        "sheet was not measured: right answers while practising are not learning."
+        "The readers are programs; children read in other ways, and none was asked. The model learned from the digits of American "
+        "census staff and high-school pupils (LeCun et al. 1998). How hard a problem is was set by hand and calibrated on nobody. "
+        "Whether anybody learns from such a sheet was not measured: right answers while practising are not learning."
     ),
     null=0.0,
-    claimed=0.04,
-    margin=0.01,
-    span=(-0.02, 0.1),
+    claimed=4.0,
+    margin=1.0,
+    span=(-2.0, 8.0),
     price_better="low",
-    seconds=45,
+    seconds=50,
     published=(
         Published(
             N_(
-                "June 2025, a field experiment with nearly a thousand pupils in Turkey: with GPT-4 at hand grades in practice rose by 48 %, and without it "
-                "they were 17 % lower in the examination than those of pupils who never had it. A tutor with safeguards avoided most of the harm."
+                "2025, a field experiment with nearly a thousand pupils in Turkey: with GPT-4 at hand grades in practice rose by 48 %, and "
+                "without it they were 17 % lower in the examination than those of pupils who never had it. A tutor with safeguards avoided most of the harm."
             ),
             "Bastani et al. 2025, Generative AI without guardrails can harm learning, PNAS 122(26)",
             "https://doi.org/10.1073/pnas.2422633122",
@@ -271,7 +282,7 @@ SPEC = replication.application(
         Published(
             N_(
                 "2011: the Maths Garden follows learners by Elo's rule and asks what they solve with a chance of .75; in ten months 3,648 "
-                "children solved 3.5 million problems in it. Its model is the one used here, without response times."
+                "children solved over 3.5 million problems in it. The rule here is the same, without response times."
             ),
             "Klinkenberg, Straatemeier and van der Maas 2011, Computers & Education 57:1813",
             "https://www.learntechlib.org/p/50745/",
@@ -279,7 +290,7 @@ SPEC = replication.application(
         Published(
             N_(
                 "May 2025: guidelines for schools in China say that primary pupils must not use open-ended generation on their own, and that "
-                "nobody may hand in what a model wrote as their own work."
+                "no pupil may copy what a model wrote into homework or an examination."
             ),
             "教育部基础教育教学指导委员会，中小学生成式人工智能使用指南（2025年版），南方都市报 2025-05-13",
             "https://www.nfnews.com/content/voApeAZm6R.html",
@@ -293,12 +304,12 @@ SPEC = replication.application(
         ),
         Published(
             N_(
-                "European Union: AI that evaluates what pupils have learned counts as high-risk (Annex III, point 3). The duties apply from 2 December "
-                "2027, moved there from 2 August 2026 by the amendment of 8 July 2026."
+                "European Union: AI that evaluates what pupils have learned counts as high-risk (Annex III, point 3). The duties apply from "
+                "2 December 2027, moved there from 2 August 2026 by the amendment of 8 July 2026."
             ),
             "Regulation (EU) 2024/1689, as amended by Regulation (EU) 2026/1744",
             "https://eur-lex.europa.eu/eli/reg/2024/1689/oj",
         ),
     ),
-    mapping={"nist": ("confabulation", "configuration"), "mit": ("3.1", "5.1"), "eu": ("50",), "cn": ("label-4",)},
+    mapping={"nist": ("confabulation", "configuration"), "mit": ("3.1", "5.1"), "eu": ("50",), "cn": ("10", "label-4")},
 )
