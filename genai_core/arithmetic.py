@@ -20,7 +20,8 @@ NAMES = {"plus": N_("addition"), "minus": N_("subtraction"), "times": N_("multip
 START = {"plus": -3.2, "minus": -2.8, "times": -2.0}  # two numbers of one digit, nothing to carry
 DIGIT = {"plus": 0.45, "minus": 0.45, "times": 1.0}  # for each further digit
 CARRY = {"plus": 0.55, "minus": 0.65, "times": 0.2}
-EASY = -0.6  # a row of multiplication by 0, 1, 2 or 5
+EASY = -0.6  # where one of the numbers is one of these
+SIMPLE = {"plus": (0, 1, 2, 10), "minus": (0, 1, 2, 10), "times": (0, 1, 2, 5, 10)}
 MOST = {"plus": 4, "minus": 4, "times": 3}  # digits of a number at most
 LARGEST = 10**6  # no answer reaches it
 CANDIDATES, NEAR = 240, 0.25  # problems to choose from; logits within which one is as good as another
@@ -52,8 +53,7 @@ class Problem:
         """In logits; see the module's docstring."""
         found = START[self.operation] + DIGIT[self.operation] * (len(self.digits) - 2)
         found += CARRY[self.operation] * carries(self)
-        if self.operation == "times":
-            found += EASY * (min(_digits(self.a), _digits(self.b), key=len)[0] in (0, 1, 2, 5))
+        found += EASY * any(number in SIMPLE[self.operation] for number in (self.a, self.b))
         return found
 
 
@@ -97,10 +97,15 @@ def propose(
 
 
 def sheet(difficulty: float, operations: Sequence[str], n: int, rng: np.random.Generator) -> list[Problem]:
-    """``n`` different problems of about this difficulty, the easier ones first."""
+    """``n`` different problems of about this difficulty, the easier ones first. The operations take turns, but for one that has
+    nothing so easy or so hard."""
+    check(operations)
     found: list[Problem] = []
-    for _ in range(n):
-        found.append(propose(difficulty, operations, rng, found))
+    for i in range(n):
+        made = propose(difficulty, [operations[i % len(operations)]], rng, found)
+        if abs(made.difficulty - difficulty) > 2 * NEAR:
+            made = propose(difficulty, operations, rng, found)
+        found.append(made)
     return sorted(found, key=lambda p: p.difficulty)
 
 
@@ -111,15 +116,16 @@ def check(operations: Sequence[str]) -> None:
 
 
 def _draw(rng: np.random.Generator, operation: str) -> Problem:
-    first, second = (_number(rng, int(rng.integers(1, MOST[operation] + 1))) for _ in range(2))
+    least = 2 if operation == "times" else 1
+    first, second = (_number(rng, int(rng.integers(1, MOST[operation] + 1)), least) for _ in range(2))
     a, b = max(first, second), min(first, second)
     if operation == "plus" and rng.random() < 0.5:
         a, b = b, a
     return Problem(a, operation, b)
 
 
-def _number(rng: np.random.Generator, digits: int) -> int:
-    low = 1 if digits == 1 else 10 ** (digits - 1)
+def _number(rng: np.random.Generator, digits: int, least: int) -> int:
+    low = least if digits == 1 else 10 ** (digits - 1)
     return int(rng.integers(low, 10**digits))
 
 

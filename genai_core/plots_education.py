@@ -28,8 +28,11 @@ def ability(
     at = list(range(len(known)))
     low, high = ([level(learner.interval()[end]) for learner in known] for end in (0, 1))
     tint = colour("training", dark)
+    wide = at if len(at) > 1 else [-0.15, 0.15]  # before the first answer, a bar
+    high, low = (ends if len(at) > 1 else ends * 2 for ends in (high, low))
     figure.add_scatter(
-        x=at + at[::-1], y=high + low[::-1], fill="toself", fillcolor=_faint(tint), line={"width": 0}, hoverinfo="skip", name=labels["band"]
+        x=wide + wide[::-1], y=high + low[::-1], fill="toself", fillcolor=_faint(tint), line={"width": 0}, mode="lines", hoverinfo="skip",
+        name=labels["band"],
     )  # fmt: skip
     figure.add_scatter(
         x=at, y=[level(learner.ability) for learner in known], mode="lines+markers" if len(at) == 1 else "lines",

@@ -266,7 +266,8 @@ SPEC = replication.application(
         Published(
             N_(
                 "2025, a field experiment with nearly a thousand pupils in Turkey: with GPT-4 at hand grades in practice rose by 48 %, and "
-                "without it they were 17 % lower in the examination than those of pupils who never had it. A tutor with safeguards avoided most of the harm."
+                "without it they were 17 % lower in the examination than those of pupils who never had it. A tutor with safeguards "
+                "avoided most of the harm."
             ),
             "Bastani et al. 2025, Generative AI without guardrails can harm learning, PNAS 122(26)",
             "https://doi.org/10.1073/pnas.2422633122",
@@ -292,14 +293,14 @@ SPEC = replication.application(
                 "May 2025: guidelines for schools in China say that primary pupils must not use open-ended generation on their own, and that "
                 "no pupil may copy what a model wrote into homework or an examination."
             ),
-            "教育部基础教育教学指导委员会，中小学生成式人工智能使用指南（2025年版），南方都市报 2025-05-13",
+            "Guidelines on generative AI in schools (2025), Ministry of Education, as reported by Southern Metropolis Daily, 13 May 2025",
             "https://www.nfnews.com/content/voApeAZm6R.html",
         ),
         Published(
             N_(
                 "China's interim measures of 15 August 2023 ask providers to keep minors from relying on generative AI too much (Article 10)."
             ),
-            "生成式人工智能服务管理暂行办法，第十条",
+            "Interim Measures for the Management of Generative AI Services, Article 10",
             "https://www.cac.gov.cn/2023-07/13/c_1690898327029107.htm",
         ),
         Published(

@@ -84,7 +84,13 @@ def _task(problem: Problem, state: dict[str, Any], dials: Any, ask: Callable[...
     with st.form("edu:form", border=False):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.number_input(
-                t("Your answer"), 0, arithmetic.LARGEST, None, key="edu:answer", width=220, placeholder=t("a whole number")
+                t("Your answer"),
+                0,
+                arithmetic.LARGEST,
+                None,
+                key="edu:answer",
+                width=220,
+                placeholder=t("a whole number"),
             )
             st.form_submit_button(
                 t("Check"), type="primary", icon=":material/check:", on_click=_answered, key="edu:check"
@@ -96,6 +102,7 @@ def _task(problem: Problem, state: dict[str, Any], dials: Any, ask: Callable[...
         )  # fmt: skip
         st.button(t("Begin again"), icon=":material/restart_alt:", key="edu:again", on_click=_again)
     _said(state, found, t)
+    _simulated(state, t)
 
 
 def _said(state: dict[str, Any], found: Any, t: Any) -> None:
@@ -104,7 +111,9 @@ def _said(state: dict[str, Any], found: Any, t: Any) -> None:
         a, operation, b, given = said
         last = Problem(a, operation, b)
         if given == last.answer:
-            st.success(t("Right: {what} = {answer}.", what=last.text, answer=last.answer), icon=":material/check_circle:")
+            st.success(
+                t("Right: {what} = {answer}.", what=last.text, answer=last.answer), icon=":material/check_circle:"
+            )
         else:
             st.error(
                 t("Not quite: {what} = {answer}, and not {given}.", what=last.text, answer=last.answer, given=given),
@@ -153,7 +162,11 @@ def _estimate(known: list[Learner], state: dict[str, Any], problem: Problem, t: 
     true = None if who is None else who[1]
     signs = [(Problem(a, operation, b).difficulty, bool(ok)) for a, operation, b, ok in answers]
     figure = plots_education.ability(
-        known, signs, {name: t(words) for name, words in LABELS.items()}, true=true, dark=st.context.theme.type == "dark"
+        known,
+        signs,
+        {name: t(words) for name, words in LABELS.items()},
+        true=true,
+        dark=st.context.theme.type == "dark",
     )
     alt = t(
         "Estimate of the level after {n} answers: {now}, between {low} and {high}; {right} answers were right",
@@ -165,7 +178,6 @@ def _estimate(known: list[Learner], state: dict[str, Any], problem: Problem, t: 
         t("This problem: level {level}, a chance of {chance} that you solve it. Problems are chosen for {target}.",
           level=t.number(learner.level(problem.difficulty), 0), chance=t.percent(chance), target=t.percent(learner.TARGET))
     )  # fmt: skip
-    _simulated(state, t)
 
 
 def _simulated(state: dict[str, Any], t: Any) -> None:
@@ -178,7 +190,9 @@ def _simulated(state: dict[str, Any], t: Any) -> None:
             )  # fmt: skip
     if state["who"] == "guesser":
         st.caption(
-            t("Right in one answer of five, whatever is asked: there is no level to find, and the estimate runs to the lower end.")
+            t(
+                "Right in one answer of five, whatever is asked: there is no level to find, and the estimate runs to the lower end."
+            )
         )
     elif state["who"]:
         st.caption(t("The dashed line is the level that was given to this learner; the estimate does not know it."))

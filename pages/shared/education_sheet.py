@@ -11,7 +11,7 @@ from pages.shared.explore import png
 
 COUNTS = ("8", "12", "16", "20")
 MOST_SEED = 9999
-LEVEL = 40
+LEVEL, LOW, HIGH = 40, 20, 95  # below and above, the problems do not change any more
 
 
 def show(dials: Any, ask: Callable[..., Any], t: Any) -> None:
@@ -30,9 +30,10 @@ def show(dials: Any, ask: Callable[..., Any], t: Any) -> None:
 
 
 def _controls(dials: Any, t: Any) -> dict[str, Any]:
-    st.session_state.setdefault("edu:level", url.whole("level", 100, LEVEL))
+    linked = url.whole("level", HIGH, LEVEL)
+    st.session_state.setdefault("edu:level", max(linked, LOW))
     level = st.slider(
-        t("Level of the learner"), 0, 100, key="edu:level",
+        t("Level of the learner"), LOW, HIGH, key="edu:level",
         help=t("Problems that somebody of this level solves with a chance of three in four."),
     )  # fmt: skip
     url.keep("level", str(level), str(LEVEL))
@@ -52,7 +53,7 @@ def _controls(dials: Any, t: Any) -> dict[str, Any]:
 
 
 def _at(level: int) -> None:
-    st.session_state["edu:level"] = level
+    st.session_state["edu:level"] = min(max(level, LOW), HIGH)
 
 
 def _legible(found: Mapping[str, Any], dials: Any, t: Any) -> None:

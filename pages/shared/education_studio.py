@@ -11,7 +11,7 @@ from genai_core.arithmetic import NAMES, OPERATIONS
 from genai_core.contracts import N_
 from pages.shared import chrome, education_practice, education_sheet, services, url
 
-HANDS = {"tidy": N_("tidy"), "free": N_("free")}
+HANDS = {"tidy": N_("tidy"), "free": N_("loose")}
 SURE = (0, 50, 90, 99)  # per cent
 PRESET = "gan-digits"
 
