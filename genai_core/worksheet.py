@@ -27,6 +27,7 @@ FAINT, STROKE = 24, 90  # of 255: fainter pixels are left out, and columns witho
 GAP = 7  # fine pixels between two digits
 DIGIT = 27.0  # points of a digit's height, margins of the picture included
 SIGN = 9.0  # points of an operator
+ANSWER = 50.0  # points that are left for an answer at least
 PICTURE = 1.6  # pixels a point
 PRODUCER = "GenAI in the Balance"
 
@@ -124,6 +125,12 @@ def written(
     return x, places
 
 
+def length(problem: Problem, images: np.ndarray, height: float) -> float:
+    """How far a problem reaches when its digits are so high."""
+    columns = sum(ink(part)[0].shape[1] for part in halves(problem, images))
+    return columns * height / (28 * FINE) + 4.8 * SIGN * height / DIGIT
+
+
 def _page(canvas: Canvas, sheet: Sheet, t: Any, marks: bool) -> None:
     canvas.text(MARGIN, 66, t("Practice sheet"), 24)
     canvas.text(WIDTH - MARGIN, 66, t("No. {n} · level {level}", n=sheet.number, level=sheet.level), 11, GREY, right=True)
@@ -139,7 +146,9 @@ def _page(canvas: Canvas, sheet: Sheet, t: Any, marks: bool) -> None:
     for i, (problem, images) in enumerate(zip(sheet.problems, sheet.digits, strict=True)):
         x, y = MARGIN + middle * (i // rows), TOP + high * (i % rows)
         canvas.text(x + 20, y + 18, f"{i + 1}.", 10, GREY, right=True)
-        end, places = written(canvas, problem, images, x + 27, y, DIGIT)
+        room = middle - 27 - 14 - ANSWER
+        size = DIGIT * min(1.0, room / length(problem, images, DIGIT))
+        end, places = written(canvas, problem, images, x + 27, y + (DIGIT - size) / 2, size)
         canvas.line(end + 3, y + 23, x + middle - 14, y + 23, 0.7, GREY)
         for doubt in sheet.doubts if marks else ():
             if doubt.problem == i:
@@ -255,12 +264,10 @@ def card(problem: Problem, images: np.ndarray) -> np.ndarray:
     """One problem, large, uint8 (H, W, 3), on ruled paper."""
     width, height, size = 400.0, 110.0, 64.0
     drawing = Drawing(width, height, 2.0, "#FFFDF6")
-    probe = Drawing(2 * width, height, 2.0)
-    length = written(probe, problem, images, 0, 0, size)[0]
-    size *= min(1.0, (width - 28) / length)
+    size *= min(1.0, (width - 28) / length(problem, images, size))
     for y in range(22, int(height), 22):
         drawing.line(0, y, width, y, 0.5, "#D8E3F0")
-    left = (width - length * min(1.0, (width - 28) / length)) / 2
+    left = (width - length(problem, images, size)) / 2
     written(drawing, problem, images, left, (height - size) / 2, size)
     return np.asarray(drawing.picture)
 
