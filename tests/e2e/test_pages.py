@@ -35,12 +35,12 @@ ENGLISH = """() => {
 
 def addresses() -> list[str]:
     """The url paths of the menu: the home page lies at the root, a family and an experiment where they say."""
-    return ["", *(family.url_path for family in families.shown()), "risks", *(e.key for e in (*lab.shown(), *fields.shown()))]
+    return ["", "tour", *(family.url_path for family in families.shown()), "risks", *(e.key for e in (*lab.shown(), *fields.shown()))]
 
 
 def one_a_section() -> list[str]:
     """The last address of each section: all of one are resolved alike, and every restart takes seconds."""
-    sections = [["", "risks"], [f.url_path for f in families.shown()], [e.key for e in lab.shown()], [f.key for f in fields.shown()]]
+    sections = [["", "tour", "risks"], [f.url_path for f in families.shown()], [e.key for e in lab.shown()], [f.key for f in fields.shown()]]
     return ["", *(section[-1] for section in sections if section)]
 
 
