@@ -141,7 +141,7 @@ def _page(canvas: Canvas, sheet: Sheet, t: Any, marks: bool) -> None:
         x += width
     canvas.text(x, 100, t("of {n}", n=len(sheet.problems)), 11)
     rows = -(-len(sheet.problems) // 2)
-    high = min((HEIGHT - TOP - FOOT) / rows, 92.0)
+    high = min((HEIGHT - TOP - FOOT) / rows, 118.0)
     middle = (WIDTH - 2 * MARGIN) / 2
     for i, (problem, images) in enumerate(zip(sheet.problems, sheet.digits, strict=True)):
         x, y = MARGIN + middle * (i // rows), TOP + high * (i % rows)

@@ -35,7 +35,7 @@ def read(sheet, language):
     ("language", "words"),
     [
         ("en", ("Practice sheet", "Answers", "AI-generated", "Problem 2: the 7 may be read as a 1.")),
-        ("zh", ("练习单", "答案", "AI 生成", "第 2 题：其中的 7 可能被认成 1。")),
+        ("zh", ("练习卷", "答案", "AI 生成", "第 2 题：其中的 7 可能被认成 1。")),
     ],
 )
 def test_a_pdf_has_its_words_its_answers_and_the_failure_rate_in_either_language(sheet, language, words):

@@ -17,7 +17,7 @@ def readers(shown: Mapping[str, Any], t: Any) -> None:
     for key, name, words in (
         ("kept", t("kept"), t("the first reader is sure, and the second agrees")),
         ("misread", t("thrown away, rightly"), t("the second reader would have misread them")),
-        ("thrown", t("thrown away"), t("the first reader misreads them, or is not sure")),
+        ("spared", t("thrown away, needlessly"), t("the second reader reads them as they were meant")),
         ("missed", t("missed"), t("kept, and misread by the second reader")),
     ):
         found = shown.get(key)
@@ -69,8 +69,8 @@ def _cost(shown: Mapping[str, Any], metrics: Mapping[str, Any], t: Any) -> None:
     st.plotly_chart(figure, key="edu-cost", config={"displayModeBar": False}, alt=spoken)
     st.caption(
         t(
-            "A reader that throws away what it finds odd leaves one kind of hand: two digits of a class lie {made} apart before the check, {kept} "
-            "after it, {tidy} in the tidy hand, {real} in reality (distance in pixels).",
+            "Variety is the other price. Two digits of a class lie {made} apart before the check and {kept} after it; in the tidy hand, which needs "
+            "hardly any check, {tidy}; in reality {real} (distance in pixels).",
             made=t.number(metrics["variety_made"]["value"], 1), kept=t.number(metrics["variety_kept"]["value"], 1),
             tidy=t.number(metrics["variety_tidy"]["value"], 1), real=t.number(metrics["variety_real"]["value"], 1),
         )
@@ -81,9 +81,7 @@ def _table(metrics: Mapping[str, Any], t: Any) -> None:
     heads: list[table.Column] = [
         {"title": t("Share misread, over all models"), "kind": "text"},
         {"title": t("Second reader"), "kind": "number"},
-        {"title": t("95 % interval"), "kind": "text"},
         {"title": t("Third reader"), "kind": "number"},
-        {"title": t("95 % interval"), "kind": "text"},
     ]
     rows: list[list[table.Cell]] = []
     for name, words in (
@@ -96,13 +94,13 @@ def _table(metrics: Mapping[str, Any], t: Any) -> None:
         for reader in ("second", "third"):
             metric = metrics[f"{reader}_{name}"]
             known = metric["low"] is not None and metric["high"] > metric["low"]
-            interval = f"{t.percent(metric['low'], 1)} – {t.percent(metric['high'], 1)}" if known else ""
-            cells += [{"text": t.percent(metric["value"], 1), "value": metric["value"]}, {"text": interval}]
+            interval = f" ({t.percent(metric['low'], 1)} – {t.percent(metric['high'], 1)})" if known else ""
+            cells.append({"text": t.percent(metric["value"], 1) + interval, "value": metric["value"]})
         rows.append(cells)
     table.show(table.pack(heads, rows, t("What three readers say")), key="edu-table")
     st.caption(
         t(
-            "The third reader has seen 1,000 digits, none of which the model or the other two have seen. It misreads more of everything; "
-            "what counts is how the rows compare."
+            "The third reader has seen 1,000 digits, none of which the model or the other two have seen. It misreads more of the real ones; "
+            "what counts is how the rows compare. In brackets: 95 % intervals over trained models."
         )
     )

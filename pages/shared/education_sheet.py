@@ -30,10 +30,9 @@ def show(dials: Any, ask: Callable[..., Any], t: Any) -> None:
 
 
 def _controls(dials: Any, t: Any) -> dict[str, Any]:
-    linked = url.whole("level", HIGH, LEVEL)
-    st.session_state.setdefault("edu:level", max(linked, LOW))
+    turn = st.session_state.get("edu:turn", 0)
     level = st.slider(
-        t("Level of the learner"), LOW, HIGH, key="edu:level",
+        t("Level of the learner"), LOW, HIGH, max(url.whole("level", HIGH, LEVEL), LOW), key=f"edu:level:{turn}",
         help=t("Problems that somebody of this level solves with a chance of three in four."),
     )  # fmt: skip
     url.keep("level", str(level), str(LEVEL))
@@ -46,14 +45,15 @@ def _controls(dials: Any, t: Any) -> dict[str, Any]:
             t("Problems"), COUNTS, default=url.choice("n", COUNTS, "12"), required=True, key="edu:n"
         )
         url.keep("n", n, "12")
-        st.session_state.setdefault("edu:seed", url.whole("sheet", MOST_SEED, 1) or 1)
-        seed = int(st.number_input(t("Sheet"), 1, MOST_SEED, key="edu:seed", width=130))
+        seed = int(st.number_input(t("Sheet"), 1, MOST_SEED, url.whole("sheet", MOST_SEED, 1) or 1, key="edu:seed", width=130))
         url.keep("sheet", str(seed), "1")
     return {"level": int(level), "n": int(n), "seed": seed, "operations": list(dials.operations), **dials.writing}
 
 
 def _at(level: int) -> None:
-    st.session_state["edu:level"] = min(max(level, LOW), HIGH)
+    """A new slider, which begins at the level: one that is set from outside may not show it."""
+    url.keep("level", str(min(max(level, LOW), HIGH)), str(LEVEL))
+    st.session_state["edu:turn"] = st.session_state.get("edu:turn", 0) + 1
 
 
 def _legible(found: Mapping[str, Any], dials: Any, t: Any) -> None:
@@ -88,7 +88,7 @@ def _download(wanted: Mapping[str, Any], ask: Callable[..., Any], t: Any) -> Non
     with st.container(horizontal=True, key="edu-pdf"):
         for code, name in i18n.languages().items():
             st.download_button(
-                f"PDF · {name}",
+                t("PDF · {language}", language=name),
                 data=lambda code=code: ask("pdf", **wanted, language=code)["arrays"]["pdf"].tobytes(),
                 file_name=f"sheet-{wanted['seed']}-{code}.pdf",
                 mime="application/pdf",

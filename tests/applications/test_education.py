@@ -125,9 +125,12 @@ def test_a_short_replicate_has_effect_and_control(monkeypatch):
     assert values["price_mitigated"] > 10 and values["variety_tidy"] < values["variety_made"]
     assert [demand for demand, _ in outcome.dial] == list(education.DEMANDS) and outcome.dial[0][1] == values["effect"]
     assert events[-1].step == events[-1].total == 62
-    thrown = outcome.shown["thrown"]
+    thrown = outcome.shown["misread"]
     assert Image.open(BytesIO(b64decode(thrown["picture"]))).size == (12 * 30 - 2, 2 * 30 - 2)
-    assert len(thrown["asked"]) == len(thrown["taken"]) == 20 and len(str(outcome.shown)) < 30_000
+    assert len(thrown["asked"]) == len(thrown["taken"]) == 20
+    assert all(a != b for a, b in zip(thrown["asked"], thrown["taken"], strict=True))
+    assert all(outcome.shown[name]["asked"] == outcome.shown[name]["taken"] for name in ("kept", "spared"))
+    assert len(str(outcome.shown)) < 30_000
 
 
 # --- looks -----------------------------------------------------------------------------------------------------------
@@ -201,7 +204,7 @@ def test_the_pdf_is_of_the_sheet_that_is_shown(store):
     facts, _ = answer(store, "sheet", dict(ASKED))
     _, arrays = answer(store, "pdf", ASKED | {"language": "zh"})
     pages = [page.extract_text() for page in pypdf.PdfReader(BytesIO(arrays["pdf"].tobytes())).pages]
-    assert all(f"{p['text']} = {p['answer']}" in pages[1] for p in facts["problems"]) and "练习单" in pages[0]
+    assert all(f"{p['text']} = {p['answer']}" in pages[1] for p in facts["problems"]) and "练习卷" in pages[0]
 
 
 def test_a_problem_is_drawn_large(store):
