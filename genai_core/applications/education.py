@@ -248,8 +248,9 @@ SPEC = replication.application(
     ),
     shows=N_(
         "That a sheet is only as good as its worst digit, that a check needs a judge who did not choose, and what legibility costs: "
-        "the check throws digits away and keeps the variety of hands, the tidy hand throws nothing away and loses it. The estimate of ability finds simulated learners whose ability is known, with "
-        "the uncertainty it names; of a learner who guesses it finds nothing."
+        "the check throws digits away and keeps the variety of hands, the tidy hand throws nothing away and loses it. The estimate "
+        "of ability finds simulated learners whose ability is known, with the uncertainty it names; of a learner who guesses it "
+        "finds nothing."
     ),
     hides=N_(
         "The readers are programs; children read in other ways, and none was asked. The model learned from the digits of American "
