@@ -8,8 +8,9 @@ second   the classifier ``digits``, another network; it has never trained, guide
 third    a network trained anew in each replicate on the 1,000 held-out digits of mnist5k alone
 
 First and second learned from the same 55,000 images, none of which is in mnist5k, so what one finds easy the other may find easy
-for the same reason. The third shares no image with either of them or with the generator; it is the check on that, and
-misreads more of the real ones, as it has seen 1,000 digits.
+for the same reason; and the second's kind was once chosen with samples of an early GAN in view (docs/architecture.md). The third
+shares no image with either of them or with the generator; it is the check on that, and misreads more of the real ones, as it has
+seen 1,000 digits.
 
 The 5,000 real digits, which neither of the first two has seen, are halved anew in each replicate. The effect is how many of 100
 generated digits the second reader misreads, less how many of 100 of one half of the real ones; the control is the same difference
@@ -34,20 +35,18 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from genai_core import learning, registry, replication
-from genai_core.applications.education_looks import LOOKS, SURE
+from genai_core.applications.education_looks import FILTER, HANDS, JUDGE, LOOKS, SURE
 from genai_core.contracts import N_, Data, Event, Outcome, Published, knob
 from genai_core.datasets.images import kept
 from genai_core.metrics.features import Network, classifier
 from genai_core.training import stream
 
-FILTER, JUDGE = "digits-judge", "digits"
 DRAWN = 6000  # digits that a replicate writes, as many of each class
 DEMANDS = (0.0, 0.5, 0.9, 0.99, 0.999)  # how sure the first reader must be; 0: it is not asked
 SHEET = 45  # digits of a sheet of twelve problems, about
 PAIRS = 400  # pairs of digits of a class whose distance is taken
 EPOCHS, BATCH, REACH = 20, 50, 2  # of the third reader; pixels by which its training images are moved about
 THIRD = {"channels": (12, 24), "kernel": 3, "features": 32, "classes": 10, "hidden": "relu"}
-TIDY = 1.0  # where the latents of a tidy hand are cut, in standard deviations
 COLUMNS = 12  # of the pictures that are kept
 
 
@@ -78,7 +77,7 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
     yield Event(config.steps + 1, total, {"misread": float((read(JUDGE, written)[0] != asked).mean())})
     reader = third(data, seed)
     yield Event(total, total)
-    tidy = model.sample(DRAWN, stream(seed, "tidy"), TIDY).numpy()
+    tidy = model.sample(DRAWN, stream(seed, "tidy"), HANDS["tidy"]).numpy()
     yield measure(written, tidy, asked, data, reader, np.random.default_rng(seed))
 
 

@@ -31,10 +31,10 @@ from genai_core.runs.store import Store
 from genai_core.training import stream
 
 PRESET = "gan-digits"
-FILTER, JUDGE = "digits-judge", "digits"
+FILTER, JUDGE = "digits-judge", "digits"  # the first reader chooses, the second is asked how often digits are misread
 SURE = 0.9
 SURENESS = (0.0, 0.5, 0.9, 0.99)  # how sure the first reader must be; 0: it is not asked
-HANDS = {"tidy": 1.0, "free": 4.0}  # where the latents are cut
+HANDS = {"tidy": 1.0, "free": 4.0}  # where the latents are cut, in standard deviations
 COUNTS = (8, 12, 16, 20)
 MOST_SEED = 9999
 ROUNDS = 12  # draws for one digit at most

@@ -91,7 +91,7 @@ def test_judge_and_filter_are_two_networks_and_the_third_shares_no_image_with_th
     first, second = classifier(education.FILTER), classifier(education.JUDGE)
     assert first.hash != second.hash and first.about["architecture"] != second.about["architecture"]
     assert all("55000 images: without the 5000" in reader.about["trained_on"] for reader in (first, second))
-    assert {looks.FILTER, looks.JUDGE} == {education.FILTER, education.JUDGE} == {first.key, second.key}
+    assert (first.key, second.key) == ("digits-judge", "digits")  # metrics/features.py: ``digits`` filters nothing
     right = (education.taken_by(reader, data.train[:1500] / np.float32(255)) == data.train_labels[:1500]).mean()
     assert 0.94 < right < 0.99  # learned from 1,000 digits alone: the held-out ones
 
@@ -127,7 +127,7 @@ def test_a_short_replicate_has_effect_and_control(monkeypatch):
     assert events[-1].step == events[-1].total == 62
     thrown = outcome.shown["misread"]
     assert Image.open(BytesIO(b64decode(thrown["picture"]))).size == (12 * 30 - 2, 2 * 30 - 2)
-    assert len(thrown["asked"]) == len(thrown["taken"]) == 20
+    assert 12 < len(thrown["asked"]) == len(thrown["taken"]) <= 20
     assert all(a != b for a, b in zip(thrown["asked"], thrown["taken"], strict=True))
     assert all(outcome.shown[name]["asked"] == outcome.shown[name]["taken"] for name in ("kept", "spared"))
     assert len(str(outcome.shown)) < 30_000
@@ -171,7 +171,10 @@ def test_the_judge_reads_what_is_shown_and_what_it_misreads_is_named(store):
     wrong = [(a, int(b)) for a, b in zip(asked, made.taken, strict=True) if a != b]
     assert [(a, b) for _, _, a, b in facts["doubts"]] == wrong and wrong
     for place, digit, asked_for, _ in facts["doubts"]:
-        assert sheet.problems[place].digits[digit] == asked_for
+        assert digit >= 0 and sheet.problems[place].digits[digit] == asked_for
+    taken = classifier("digits").probabilities(made.images / np.float32(255)).argmax(1).numpy()
+    assert (made.taken == taken).all()
+    assert (taken != classifier("digits-judge").probabilities(made.images / np.float32(255)).argmax(1).numpy()).any()
     assert arrays["page"].shape == (1347, 952, 3)
 
 
