@@ -7,13 +7,14 @@ calibrated on learners.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from genai_core.contracts import N_
 from genai_core.errors import ConfigError
+from genai_core.learner import Answerer, Learner, update, wanted
 
 OPERATIONS = {"plus": "+", "minus": "−", "times": "×"}
 NAMES = {"plus": N_("addition"), "minus": N_("subtraction"), "times": N_("multiplication")}
@@ -129,9 +130,24 @@ def _number(rng: np.random.Generator, digits: int, least: int) -> int:
     return int(rng.integers(low, 10**digits))
 
 
-Ask = Callable[[float], float]
+# --- practice: problems and answers, one after another ---------------------------------------------------------------
+
+Answered = tuple[Problem, bool]  # a problem, and whether it was solved
 
 
-def asker(operations: Sequence[str], rng: np.random.Generator) -> Ask:
-    """The difficulty of a problem that is really there, for one that is wanted: for ``learner.follow``."""
-    return lambda difficulty: propose(difficulty, operations, rng).difficulty
+def estimates(answers: Sequence[Answered]) -> list[Learner]:
+    """What is known of a learner before and after each answer, n + 1 of them."""
+    known = [Learner()]
+    for problem, right in answers:
+        known.append(update(known[-1], problem.difficulty, right))
+    return known
+
+
+def practise(answerer: Answerer, n: int, operations: Sequence[str], rng: np.random.Generator) -> list[Answered]:
+    """``n`` problems for a simulated learner, each chosen by what the answers before it say."""
+    known, answers = Learner(), []
+    for _ in range(n):
+        problem = propose(wanted(known.ability), operations, rng)
+        answers.append((problem, answerer(problem.difficulty, rng)))
+        known = update(known, problem.difficulty, answers[-1][1])
+    return answers

@@ -83,11 +83,10 @@ def guesser(share: float = 0.2) -> Answerer:
     return lambda difficulty, rng: bool(rng.random() < share)
 
 
-def follow(answerer: Answerer, n: int, rng: np.random.Generator, ask: Callable[[float], float] = float) -> list[Learner]:
-    """What is known before and after each of ``n`` answers, n + 1 learners. ``ask`` turns the difficulty that is wanted
-    into that of the problem which is put."""
+def follow(answerer: Answerer, n: int, rng: np.random.Generator) -> list[Learner]:
+    """What is known before and after each of ``n`` answers, n + 1 learners, where there is a problem of every difficulty."""
     found = [Learner()]
     for _ in range(n):
-        difficulty = ask(wanted(found[-1].ability))
+        difficulty = wanted(found[-1].ability)
         found.append(update(found[-1], difficulty, answerer(difficulty, rng)))
     return found

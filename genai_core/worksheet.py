@@ -135,7 +135,7 @@ def _page(canvas: Canvas, sheet: Sheet, t: Any, marks: bool) -> None:
     canvas.text(MARGIN, 66, t("Practice sheet"), 24)
     canvas.text(WIDTH - MARGIN, 66, t("No. {n} · level {level}", n=sheet.number, level=sheet.level), 11, GREY, right=True)
     x = MARGIN
-    for words, width in ((t("Name"), 205), (t("Date"), 120), (t("Score"), 64)):
+    for words, width in ((t("Name"), 205), (t("Date"), 130), (t("Score"), 92)):
         canvas.text(x, 100, words, 11)
         canvas.line(x + 42, 102, x + width - 8, 102, 0.6, GREY)
         x += width

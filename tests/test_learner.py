@@ -11,13 +11,8 @@ from genai_core.learner import Learner
 OPERATIONS = list(arithmetic.OPERATIONS)
 
 
-def followed(answerer, n, seeds=120, real=False):
-    found = []
-    for seed in range(seeds):
-        rng = np.random.default_rng(seed)
-        ask = arithmetic.asker(OPERATIONS, rng) if real else float
-        found.append(learner.follow(answerer, n, rng, ask))
-    return found
+def followed(answerer, n, seeds=120):
+    return [learner.follow(answerer, n, np.random.default_rng(seed)) for seed in range(seeds)]
 
 
 def test_one_answer_moves_the_estimate_by_what_was_not_expected():
@@ -59,15 +54,13 @@ def test_the_estimate_finds_a_simulated_learner_within_the_error_it_names(true):
 
 
 def test_with_real_problems_it_finds_a_learner_too_and_success_is_near_the_target():
-    paths = followed(learner.able(0.5), 50, seeds=25, real=True)
-    assert abs(np.mean([path[-1].ability for path in paths]) - 0.5) < 0.3
-    rng, right = np.random.default_rng(0), []
-    known, answerer = Learner(0.5, 0.1, 60), learner.able(0.5)
-    for _ in range(400):
-        difficulty = arithmetic.propose(learner.wanted(known.ability), OPERATIONS, rng).difficulty
-        right.append(answerer(difficulty, rng))
-        known = learner.update(known, difficulty, right[-1])
-    assert abs(np.mean(right) - learner.TARGET) < 0.06
+    answers = [
+        arithmetic.practise(learner.able(0.5), 60, OPERATIONS, np.random.default_rng(seed)) for seed in range(20)
+    ]
+    assert abs(np.mean([arithmetic.estimates(path)[-1].ability for path in answers]) - 0.5) < 0.3
+    later = [right for path in answers for _, right in path[20:]]
+    assert abs(np.mean(later) - learner.TARGET) < 0.06
+    assert all(len(arithmetic.estimates(path)) == 61 for path in answers)
 
 
 def test_two_learners_are_told_apart_and_a_guesser_has_no_level():

@@ -10,7 +10,6 @@ readers   sure, hand      plain: of MEASURED digits, each [value, low, high]: ma
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -83,11 +82,22 @@ def write(found: Learned, asked: np.ndarray, seed: int, sure: float, hand: str) 
     return Hand(out, taken, drawn, thrown, len(wanted))
 
 
-@functools.lru_cache(maxsize=16)
-def _measured(run: str, sure: float, hand: str, found: Any) -> dict[str, list[float]]:
+_known: dict[tuple[str, float, str], dict[str, list[float]]] = {}
+
+
+def readers(found: Learned, sure: float, hand: str) -> dict[str, list[float]]:
+    """Of MEASURED digits of the model: the share that the second reader misreads, of all and of those kept, and the share thrown
+    away, each with its 95 % interval (Wilson). Asked once for each run and setting."""
+    key = (found.record.id, sure, hand)
+    if key not in _known:
+        _known[key] = _measured(found, sure, hand)
+    return _known[key]
+
+
+def _measured(found: Learned, sure: float, hand: str) -> dict[str, list[float]]:
     asked = np.arange(MEASURED) % 10
-    drawn = found.value.model.sample(MEASURED, stream(0, "readers"), HANDS[hand]).numpy()
-    pixels = found.value.plain(drawn) / np.float32(255)
+    drawn = found.model.sample(MEASURED, stream(0, "readers"), HANDS[hand]).numpy()
+    pixels = found.plain(drawn) / np.float32(255)
     wrong = classifier(JUDGE).probabilities(pixels).argmax(1).numpy() != asked
     kept = np.ones(MEASURED, bool)
     if sure:
@@ -101,25 +111,6 @@ def _measured(run: str, sure: float, hand: str, found: Any) -> dict[str, list[fl
             ("thrown", MEASURED - kept.sum(), MEASURED),
         )
     }
-
-
-class _Same:
-    """A model as an argument that any other equals: the run names it."""
-
-    def __init__(self, value: Learned) -> None:
-        self.value = value
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same)
-
-    def __hash__(self) -> int:
-        return 0
-
-
-def readers(found: Learned, sure: float, hand: str) -> dict[str, list[float]]:
-    """Of MEASURED digits of the model: the share that the second reader misreads, of all and of those kept, and the share thrown
-    away, each with its 95 % interval (Wilson)."""
-    return _measured(found.record.id, sure, hand, _Same(found))
 
 
 # --- a sheet ---------------------------------------------------------------------------------------------------------

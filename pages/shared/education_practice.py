@@ -34,7 +34,7 @@ LABELS = {
 
 def show(dials: Any, ask: Callable[..., Any], t: Any) -> None:
     state = _state()
-    known = followed(state["answers"])
+    known = _known()
     problem = _problem(state, dials.operations, known[-1])
     task, estimate = st.columns([3, 2], gap="large")
     with task:
@@ -45,19 +45,17 @@ def show(dials: Any, ask: Callable[..., Any], t: Any) -> None:
 
 def level() -> int:
     """The level of whoever answers here, as it is known now."""
-    return round(learner.level(followed(_state()["answers"])[-1].ability))
+    return round(learner.level(_known()[-1].ability))
 
 
-def followed(answers: list[list[Any]]) -> list[Learner]:
-    """What was known before and after each answer: [a, operation, b, right]."""
-    known = [Learner()]
-    for a, operation, b, right in answers:
-        known.append(learner.update(known[-1], Problem(a, operation, b).difficulty, right))
-    return known
+def _known() -> list[learner.Learner]:
+    """What was known before and after each answer."""
+    return arithmetic.estimates([(Problem(*asked), right) for *asked, right in _state()["answers"]])
 
 
 def _state() -> dict[str, Any]:
-    """``answers`` so far, ``turn`` of problems shown, ``said`` of the last answer, ``unread`` problems, ``who`` is simulated."""
+    """``answers`` so far, [a, operation, b, right] each, ``turn`` of problems shown, ``said`` of the last answer, ``unread`` problems,
+    ``who`` is simulated, and the ``problem`` that is open."""
     fresh: dict[str, Any] = {"answers": [], "turn": 0, "said": None, "unread": 0, "who": "", "problem": None}
     return st.session_state.setdefault(KEY, fresh)
 
@@ -203,12 +201,8 @@ def _simulate(name: str) -> None:
     answerer = learner.guesser(GUESSED) if ability is None else learner.able(ability)
     chosen = [o for o in arithmetic.OPERATIONS if o in (st.session_state.get("edu:operations") or ())]
     rng = np.random.default_rng(11 + list(SIMULATED).index(name))
-    known, answers = Learner(), []
-    for _ in range(ANSWERS):
-        problem = arithmetic.propose(learner.wanted(known.ability), chosen, rng)
-        right = answerer(problem.difficulty, rng)
-        answers.append([problem.a, problem.operation, problem.b, right])
-        known = learner.update(known, problem.difficulty, right)
+    made = arithmetic.practise(answerer, ANSWERS, chosen, rng)
+    answers = [[problem.a, problem.operation, problem.b, right] for problem, right in made]
     _again()
     state = _state()
     state |= {"answers": answers, "turn": ANSWERS, "who": name}
