@@ -47,3 +47,51 @@ attempts = sa.Table(
     sa.Column("room", sa.ForeignKey("rooms.code", ondelete="CASCADE"), nullable=False, index=True),
     sa.Column("at", Instant, nullable=False),
 )
+
+# --- the register of risks --------------------------------------------------------------------------------------------
+
+# A risk as it is now. ``key``: what makes a second click of the same adding do nothing; free text never is one.
+risks = sa.Table(
+    "risks",
+    metadata,
+    sa.Column("room", sa.ForeignKey("rooms.code", ondelete="CASCADE"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("key", sa.String(80), nullable=False),
+    sa.Column("fields", sa.JSON, nullable=False),
+    sa.Column("made", Instant, nullable=False),
+    sa.Column("changed", Instant, nullable=False),
+    sa.Column("who", sa.String(80), nullable=False),
+    sa.UniqueConstraint("room", "key", name="risks_key"),
+)
+
+# Every change for good: the fields that changed, as they were and as they became. Numbers of risks are never used again.
+risk_changes = sa.Table(
+    "risk_changes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("room", sa.ForeignKey("rooms.code", ondelete="CASCADE"), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("who", sa.String(80), nullable=False),
+    sa.Column("kind", sa.String(12), nullable=False),
+    sa.Column("before", sa.JSON, nullable=False),
+    sa.Column("after", sa.JSON, nullable=False),
+    sa.Column("key", sa.String(80), nullable=True),
+    sa.Index("risk_changes_number", "room", "number"),
+    sa.UniqueConstraint("room", "key", name="risk_changes_key"),
+)
+
+# What somebody is writing and has not saved: a refresh or a crash loses none of it. ``owner``: the digest of a browser's token.
+risk_drafts = sa.Table(
+    "risk_drafts",
+    metadata,
+    sa.Column("room", sa.ForeignKey("rooms.code", ondelete="CASCADE"), primary_key=True),
+    sa.Column("owner", sa.String(64), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),  # 0: a new risk
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("key", sa.String(80), nullable=False),
+    sa.Column("fields", sa.JSON, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)
