@@ -4,10 +4,12 @@ import threading
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 
 from genai_core.errors import RoomError
 from genai_core.governance import places, register
-from genai_core.governance.database import Database
+from genai_core.governance.database import MIGRATIONS, Database
 from genai_core.governance.fields import Evidence
 from genai_core.governance.register import Conflict, Votes
 from genai_core.governance.values import FieldError
@@ -181,13 +183,14 @@ def test_a_crash_in_a_change_leaves_the_risk_as_it_was(database, room, monkeypat
 
 def test_an_older_database_is_brought_up_to_date_with_its_rooms(url):
     """As version 0001 left it: rooms and no register."""
-    engine = sa.create_engine(url)
+    engine, config = sa.create_engine(url), Config()
+    config.set_main_option("script_location", MIGRATIONS.as_posix())
     with engine.begin() as c:
-        c.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
-        c.exec_driver_sql("INSERT INTO alembic_version VALUES ('0001')")
-        places.rooms.create(c)
-        places.attempts.create(c)
-        c.execute(sa.insert(places.rooms).values(code="ABCDEFGH", title="Old", salt=b"s" * 16, pin=b"p" * 32, made=places.now(), seen=places.now()))
+        config.attributes["connection"] = c
+        command.upgrade(config, "0001")
+        assert not sa.inspect(c).has_table("risks")
+        row = {"code": "ABCDEFGH", "title": "Old", "salt": b"s" * 16, "pin": b"p" * 32, "made": places.now(), "seen": places.now()}
+        c.execute(sa.insert(places.rooms).values(**row))
     engine.dispose()
     database = Database(url)
     assert places.enter(database, "ABCDEFGH").title == "Old"
