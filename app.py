@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import chrome, families, fields, lab, text
+from pages.shared import chrome, families, fields, lab, reading, text
 
 st.set_page_config(
     page_title="权衡 · GenAI in the Balance",
@@ -36,6 +36,9 @@ page = st.navigation(
                 st.Page(experiment.page, title=t(experiment.title), icon=experiment.icon, url_path=experiment.key)
                 for experiment in lab.shown()
             ),
+        ],
+        t("The article"): [
+            st.Page(part.page, title=t(part.title), icon=part.icon, url_path=part.key) for part in reading.shown()
         ],
     },
     position="top",
