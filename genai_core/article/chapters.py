@@ -27,16 +27,26 @@ class Chapter:
 
 
 CHAPTERS = (
-    Chapter(1, "background", ":material/flag:", N_("Background"), N_("Machines that make things: what is new, and why it wants weighing.")),
-    Chapter(2, "concepts", ":material/schema:", N_("Concepts"), N_("Data, architecture, training, generation: four stations that every model passes.")),
-    Chapter(3, "algorithms", ":material/footprint:", N_("Algorithms"), N_("What each kind of model does in one step, and in ten thousand.")),
-    Chapter(4, "mathematics", ":material/function:", N_("Mathematics"), N_("Every formula, every symbol in it, and the line of code that computes it.")),
-    Chapter(5, "project", ":material/code:", N_("Project"), N_("The article's listing, put right: a hundred lines that run.")),
-    Chapter(6, "applications", ":material/widgets:", N_("Applications"), N_("Five fields, each with a working example and the risk that travels with it.")),
-    Chapter(7, "tools", ":material/build:", N_("Tools and resources"), N_("What this is built with, and where to learn more.")),
-    Chapter(8, "future", ":material/moving:", N_("Future and challenges"), N_("What is measured here, what is coming into force, and what nobody knows.")),
-    Chapter(9, "faq", ":material/help:", N_("Questions and answers"), N_("The article's four questions, and those that people really ask.")),
-    Chapter(10, "reading", ":material/menu_book:", N_("Further reading"), N_("What to read next, with identifiers that last.")),
+    Chapter(1, "background", ":material/flag:", N_("Background"),
+            N_("Machines that make things: what is new, and why it wants weighing.")),
+    Chapter(2, "concepts", ":material/schema:", N_("Concepts"),
+            N_("Data, architecture, training, generation: four stations that every model passes.")),
+    Chapter(3, "algorithms", ":material/footprint:", N_("Algorithms"),
+            N_("What each kind of model does in one step, and in ten thousand.")),
+    Chapter(4, "mathematics", ":material/function:", N_("Mathematics"),
+            N_("Every formula, every symbol in it, and the line of code that computes it.")),
+    Chapter(5, "project", ":material/code:", N_("Project"),
+            N_("The article's listing, put right: a hundred lines that run.")),
+    Chapter(6, "applications", ":material/widgets:", N_("Applications"),
+            N_("Five fields, each with a working example and the risk that travels with it.")),
+    Chapter(7, "tools", ":material/build:", N_("Tools and resources"),
+            N_("What this is built with, and where to learn more.")),
+    Chapter(8, "future", ":material/moving:", N_("Future and challenges"),
+            N_("What is measured here, what is coming into force, and what nobody knows.")),
+    Chapter(9, "faq", ":material/help:", N_("Questions and answers"),
+            N_("The article's four questions, and those that people really ask.")),
+    Chapter(10, "reading", ":material/menu_book:", N_("Further reading"),
+            N_("What to read next, with identifiers that last.")),
 )  # fmt: skip
 
 

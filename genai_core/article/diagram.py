@@ -99,7 +99,8 @@ def svg(family: str, words: Mapping[str, str], *, dark: bool, tall: bool = False
         x, y, w, h = (6, 6 + stage * (HIGH + 76), width - 12, HIGH + 44) if tall else (6 + stage * (WIDE + GAP), 6, WIDE + 28, height - 12)
         parts.append(f'<rect x="{x}" y="{y}" width="{w}" height="{h}" rx="12" fill="{band}"/>')
         heads.append(
-            f'<text x="{x + 14}" y="{y + 24}" font-size="15" font-weight="650" fill="{ink}" stroke="{band}" stroke-width="5" paint-order="stroke">{stage + 1} · {escape(words[name])}</text>'
+            f'<text x="{x + 14}" y="{y + 24}" font-size="15" font-weight="650" fill="{ink}" stroke="{band}" stroke-width="5" '
+            f'paint-order="stroke">{stage + 1} · {escape(words[name])}</text>'
         )
     parts += [_arrow(spots[start], spots[end], ink, tall) for start, end in flow.arrows]
     parts += heads

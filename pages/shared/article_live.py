@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from genai_core.article import diagram
-from pages.shared import exhibits, families, text, url
+from pages.shared import article_wide, exhibits, families, text, url
 
 Draw = Callable[[], None]
 
@@ -57,6 +57,7 @@ def _background() -> Live:
             partial(exhibits.film, "ar-lstm-austen", "background-2"),
             partial(exhibits.strip, "copying", "background-3"),
         ),
+        below=article_wide.modalities,
     )
 
 
@@ -77,4 +78,77 @@ def _concepts() -> Live:
     )
 
 
-CHAPTERS: dict[str, Callable[[], Live]] = {"background": _background, "concepts": _concepts}
+def _run(preset: str, place: str) -> None:
+    """A film with its curves under it."""
+    exhibits.film(preset, place)
+    exhibits.curves(preset, f"{place}-curves")
+
+
+def _algorithms() -> Live:
+    presets = ("gan-mlp-digits", "vae-digits", "ar-lstm-austen", "flow-digits")
+    return Live(beside=tuple(partial(_run, preset, f"algorithms-{preset}") for preset in presets))
+
+
+def _mathematics() -> Live:
+    family = chosen_family("mathematics-family")
+    return Live(below=partial(article_wide.mathematics, family))
+
+
+def _project() -> Live:
+    return Live(
+        beside=(
+            partial(exhibits.data, "mnist5k", "project-data"),
+            None,
+            partial(exhibits.film, "gan-article", "project-article"),
+            partial(exhibits.film, "gan-mlp-digits", "project-corrected"),
+        ),
+        below=article_wide.project,
+    )
+
+
+def _applications() -> Live:
+    return Live(beside=tuple(partial(exhibits.strip, key, f"field-{key}") for key in ("art", "marketing", "medicine", "games", "education")))
+
+
+def _tools() -> Live:
+    return Live(beside=(article_wide.versions, partial(exhibits.facts, "gan-mlp-digits", "tools-run"), None))
+
+
+def _future() -> Live:
+    keys = ("private", "copying", "provenance", "bias", "energy")
+    return Live(beside=tuple(partial(exhibits.strip, key, f"future-{key}") for key in keys), below=article_wide.dates)
+
+
+def _faq() -> Live:
+    beside: list[Draw | None] = [
+        partial(exhibits.film, "flow-digits", "faq-what"),
+        None,
+        partial(exhibits.curves, "gan-mlp-digits", "faq-trained"),
+        None,
+        partial(exhibits.strip, "hallucination", "faq-understand"),
+        partial(exhibits.strip, "game", "faq-tell"),
+        None,
+        partial(exhibits.strip, "membership", "faq-private"),
+        None,
+        partial(exhibits.strip, "energy", "faq-energy"),
+        None,
+    ]
+    return Live(beside=tuple(beside))
+
+
+def _reading() -> Live:
+    return Live(below=article_wide.works)
+
+
+CHAPTERS: dict[str, Callable[[], Live]] = {
+    "background": _background,
+    "concepts": _concepts,
+    "algorithms": _algorithms,
+    "mathematics": _mathematics,
+    "project": _project,
+    "applications": _applications,
+    "tools": _tools,
+    "future": _future,
+    "faq": _faq,
+    "reading": _reading,
+}

@@ -37,9 +37,11 @@ def show() -> None:
     _coming(today)
     topic = _topic()
     found = [dated for dated in laws.laws(today) if topic in (ALL, *dated.law.topics)]
-    cells = st.columns(2, gap="medium")
-    for place, dated in enumerate(sorted(found, key=lambda dated: dated.law.key != st.query_params.get("law"))):
-        with cells[place % 2]:
+    cells, long = st.columns(2, gap="medium"), [0, 0]
+    for dated in sorted(found, key=lambda dated: dated.law.key != st.query_params.get("law")):
+        side = int(long[1] < long[0])  # the shorter column
+        long[side] += 2 + len(dated.items)
+        with cells[side]:
             _card(dated)
     st.info(
         t(
@@ -87,13 +89,16 @@ def _card(dated: Dated) -> None:
     kind, icon, colour = KINDS[law.kind]
     with st.container(border=True, key=f"law-{law.key}"):
         st.markdown(f"#### {say(law.title, language)}")
-        st.markdown(f":{colour}-badge[{icon} {t(kind)}] {say(law.place, language)}  \n{_original(law)}")
+        st.markdown(f":{colour}-badge[{icon} {t(kind)}] {say(law.place, language)}")
         for item in dated.items:
             st.markdown(
                 f"**{say(item.provision.article, language)}** {_state(law, item)}  \n{say(item.provision.says, language)}"
             )
         st.caption(
-            t("Source: {source}. As of {date}.", source=text.plain(say(law.source, language)), date=t.date(law.as_of))
+            t(
+                "Source: {source}. Names itself: {original}. As of {date}.",
+                source=text.plain(say(law.source, language)), original=text.plain(law.original), date=t.date(law.as_of),
+            )
             + (f" [{t('Read the instrument')}]({law.url})" if law.url else "")
         )
         if dated.stale:
@@ -101,10 +106,6 @@ def _card(dated: Dated) -> None:
                 t.n("Read {n} day ago: check again before you rely on it.", "Read {n} days ago: check again before you rely on it.", dated.age),
                 icon=":material/history:",
             )
-
-
-def _original(law: Law) -> str:
-    return text.plain(law.original)
 
 
 def _state(law: Law, item: Item) -> str:
