@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from genai_core.contracts import N_
 from genai_core.errors import DataError
 
+STALE = 90  # days after which a fact should be looked up again
 Words = Mapping[str, str]  # language -> text; English is always there
 T = TypeVar("T")
 

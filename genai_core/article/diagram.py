@@ -9,7 +9,7 @@ from html import escape
 from genai_core.contracts import N_
 from genai_core.design import colour
 
-STAGES = (N_("Data"), N_("Architecture"), N_("Training"), N_("Generation"))
+STAGES = (N_("Data"), N_("Architecture"), N_("Training"), N_("Generating"))
 FONT = "'Inter Variable', Inter, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans SC', 'WenQuanYi Micro Hei', sans-serif"
 WIDE, HIGH, GAP = 190, 74, 58  # a box, and the way between two stages
 ROW = 104  # from one row of boxes to the next

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from genai_core.rows import Words, age, read
+from genai_core.rows import STALE, Words, age, read
 
 FILE = Path(__file__).parent / "laws.toml"
-STALE = 90  # days after which a fact should be looked up again
 KINDS = ("law", "standard", "voluntary", "court")
 TOPICS = ("copyright", "privacy", "misinformation", "ethics", "literacy", "security", "governance")
 

@@ -1,6 +1,6 @@
 """The article, chapter by chapter: a column to read, and the live thing beside each section."""
 
-from collections.abc import Callable
+from pathlib import Path
 
 import streamlit as st
 
@@ -8,8 +8,7 @@ from genai_core.article import chapters
 from genai_core.article.chapters import CHAPTERS, Chapter
 from pages.shared import article_live, chrome, reading, text, url
 
-SCRIPT = "pages/article/article.py"
-Draw = Callable[[], None]
+_top = st.components.v2.component("genai_top", js=(Path(__file__).parent / "static" / "top.js").read_text(encoding="utf-8"))
 
 
 def show() -> None:
@@ -22,6 +21,7 @@ def show() -> None:
     with contents, st.container(key="contents"):
         _contents(chapter)
     with body:
+        _top(data=str(chapter.number).encode(), key="top")
         _chapter(chapter)
         _turn(chapter)
 
@@ -31,11 +31,17 @@ def _contents(here: Chapter) -> None:
     t = text.translator()
     for chapter in CHAPTERS:
         with st.container(key=f"chapter-{'now' if chapter == here else chapter.number}"):
-            _to(chapter, f"{chapter.number} · {t(chapter.title)}", chapter.icon)
+            _to(chapter, f"{chapter.number} · {t(chapter.title)}", chapter.icon, "contents")
 
 
-def _to(chapter: Chapter, label: str, icon: str) -> None:
-    st.page_link(SCRIPT, label=label, icon=icon, query_params={"chapter": str(chapter.number)})
+def _to(chapter: Chapter, label: str, icon: str, place: str) -> None:
+    """A button, not a link: a link to the page that is open changes no address."""
+    st.button(label, icon=icon, type="tertiary", key=f"{place}-{chapter.number}", on_click=_open, args=(chapter.number,))
+
+
+def _open(number: int) -> None:
+    """In one change of the address, so that the browser's Back button returns to the chapter before."""
+    st.query_params.from_dict(st.query_params.to_dict() | {"chapter": str(number)})
 
 
 def _chapter(chapter: Chapter) -> None:
@@ -65,10 +71,10 @@ def _turn(chapter: Chapter) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", key="turn"):
         if chapter.number > 1:
             before = CHAPTERS[chapter.number - 2]
-            _to(before, t("Back: {title}", title=t(before.title)), ":material/arrow_back:")
+            _to(before, t("Back: {title}", title=t(before.title)), ":material/arrow_back:", "turn")
         if chapter.number < len(CHAPTERS):
             after = CHAPTERS[chapter.number]
-            _to(after, t("Next: {title}", title=t(after.title)), ":material/arrow_forward:")
+            _to(after, t("Next: {title}", title=t(after.title)), ":material/arrow_forward:", "turn")
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

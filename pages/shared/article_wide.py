@@ -59,12 +59,12 @@ def project() -> None:
     st.subheader(t("The script"), anchor=False)
     with st.container(horizontal=True):
         st.download_button(
-            t("Download the script"), SCRIPT.read_bytes, file_name=SCRIPT.name, mime="text/x-python",
-            icon=":material/download:", key="script", type="primary",
+            t("Download the script"), SCRIPT.read_bytes(), file_name=SCRIPT.name, mime="text/x-python",
+            icon=":material/download:", key="script", type="primary", on_click="ignore",
         )  # fmt: skip
         st.download_button(
             t("Download the digits, {size} MB", size=t.number(DIGITS.stat().st_size / 1e6, 1)), DIGITS.read_bytes,
-            file_name=DIGITS.name, mime="application/octet-stream", icon=":material/dataset:", key="digits",
+            file_name=DIGITS.name, mime="application/octet-stream", icon=":material/dataset:", key="digits", on_click="ignore",
         )  # fmt: skip
     st.code(SCRIPT.read_text("utf-8"), language="python", line_numbers=True, height=460)
     st.subheader(t("Faults of the printed listing"), anchor=False)

@@ -11,10 +11,10 @@ from genai_core.rows import say
 from pages.shared import chrome, text, url
 
 KINDS = {
-    "law": (N_("binding"), ":material/gavel:", "red"),
-    "standard": (N_("standard"), ":material/straighten:", "blue"),
-    "voluntary": (N_("voluntary"), ":material/volunteer_activism:", "green"),
-    "court": (N_("ruling"), ":material/balance:", "violet"),
+    "law": (N_("binding"), ":material/gavel:", "red-badge"),
+    "standard": (N_("standard"), ":material/straighten:", "blue-badge"),
+    "voluntary": (N_("voluntary"), ":material/volunteer_activism:", "green-badge"),
+    "court": (N_("ruling"), ":material/balance:", "violet-badge"),
 }
 TOPICS = {
     "copyright": N_("Copyright"),
@@ -86,10 +86,10 @@ def _day(item: Item) -> datetime.date:
 def _card(dated: Dated) -> None:
     t, language = text.translator(), text.language()
     law = dated.law
-    kind, icon, colour = KINDS[law.kind]
+    kind, icon, badge = KINDS[law.kind]
     with st.container(border=True, key=f"law-{law.key}"):
         st.markdown(f"#### {say(law.title, language)}")
-        st.markdown(f":{colour}-badge[{icon} {t(kind)}] {say(law.place, language)}")
+        st.markdown(f":{badge}[{icon} {t(kind)}] {say(law.place, language)}")
         for item in dated.items:
             st.markdown(
                 f"**{say(item.provision.article, language)}** {_state(law, item)}  \n{say(item.provision.says, language)}"
@@ -102,10 +102,16 @@ def _card(dated: Dated) -> None:
             + (f" [{t('Read the instrument')}]({law.url})" if law.url else "")
         )
         if dated.stale:
-            st.warning(
-                t.n("Read {n} day ago: check again before you rely on it.", "Read {n} days ago: check again before you rely on it.", dated.age),
-                icon=":material/history:",
-            )
+            stale(dated.age)
+
+
+def stale(days: int) -> None:
+    """Says that a fact was read too long ago."""
+    t = text.translator()
+    said = t.n(
+        "Read {n} day ago: check again before you rely on it.", "Read {n} days ago: check again before you rely on it.", days
+    )
+    st.warning(said, icon=":material/history:")
 
 
 def _state(law: Law, item: Item) -> str:

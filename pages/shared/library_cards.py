@@ -1,5 +1,6 @@
 """Works of the library as cards, and the page that shows all of them."""
 
+import datetime
 from collections.abc import Sequence
 
 import streamlit as st
@@ -7,8 +8,8 @@ import streamlit as st
 from genai_core.article import library
 from genai_core.article.library import Work
 from genai_core.contracts import N_
-from genai_core.rows import say
-from pages.shared import chrome, text, url
+from genai_core.rows import STALE, age, say
+from pages.shared import chrome, laws, text, url
 
 KINDS = {"book": N_("Books"), "course": N_("Courses"), "paper": N_("Papers"), "tool": N_("Tools")}
 ICONS = {"book": ":material/book_2:", "course": ":material/school:", "paper": ":material/description:", "tool": ":material/build:"}
@@ -48,7 +49,7 @@ def grid(works: Sequence[Work]) -> None:
 
 def _card(work: Work) -> None:
     t, language = text.translator(), text.language()
-    title = text.plain(say(work.gloss, language) if work.gloss else work.title)
+    title = text.plain(work.gloss.get(language, work.title) if work.gloss else work.title)
     with st.container(border=True, key=f"work-{work.key}", height="stretch"):
         head = f"[{title}]({work.address})" if work.address else title
         st.markdown(f"{ICONS[work.kind]} **{head}**")
@@ -60,6 +61,7 @@ def _card(work: Work) -> None:
             st.markdown(say(work.why, language))
         cited = ", ".join(part for part in (text.plain(work.title), text.plain(work.who), str(work.year or "")) if part)
         st.caption(t("Source: {source}", source=f"{cited}. {work.cited}".strip()))
-        st.caption(
-            t("Checked: {how}; as of {date}.", how=say(work.checked, language), date=t.date(work.as_of))
-        )
+        st.caption(t("Checked: {how}; as of {date}.", how=say(work.checked, language), date=t.date(work.as_of)))
+        days = age(work.as_of, datetime.date.today())
+        if not work.verified and days > STALE:  # what was not found may have come out since
+            laws.stale(days)
