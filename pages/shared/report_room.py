@@ -6,12 +6,12 @@ from typing import Any
 
 import streamlit as st
 
-from genai_core.governance import fields, frameworks, laws, rating, register, workshop_watch
+from genai_core.governance import fields, frameworks, laws, places, rating, register, workshop_watch
 from genai_core.governance.fields import Evidence, Field
 from genai_core.governance.register import Risk
 from genai_core.governance.workshop_watch import Item
+from pages.shared import chrome, services, text
 from pages.shared import room as rooms
-from pages.shared import services, text
 
 PARTS = ("register", "workshop", "laws")
 
@@ -21,13 +21,24 @@ def choose() -> dict[str, Any]:
     t = text.translator()
     here = rooms.current()
     if here is None:
-        rooms.door()
+        _door()
     else:
         st.markdown(f"**{t('Room: {room}', room=text.plain(here.title))}** · `{here.code}`")
     names = {"register": t("Risk register"), "workshop": t("How the room scored"), "laws": t("Laws and frameworks")}
     offered = [part for part in PARTS if here is not None or part == "laws"]
     kept = [part for part in offered if st.checkbox(names[part], value=True, key=f"report-part-{part}")]
     return {"code": here.code if here else "", "parts": kept}
+
+
+def _door() -> None:
+    t = text.translator()
+    with st.form("report-door", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        label = t("Code of a room, where there is one")
+        code = st.text_input(label, max_chars=12, key="report-code", placeholder="ABCD2345", autocomplete="off", width=230)
+        if st.form_submit_button(t("Enter"), icon=":material/login:", key="report-enter") and code:
+            with chrome.errors():
+                rooms.open_room(places.enter(services.database(), code).code)
+                st.rerun()
 
 
 def worded(room: Mapping[str, Any], t: Any) -> dict[str, Any]:
