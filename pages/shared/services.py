@@ -101,6 +101,11 @@ def shipped(preset: str) -> str:
     return _gallery().get(preset, "")
 
 
+def gallery_ids() -> set[str]:
+    """The ids of every shipped run."""
+    return set(_gallery().values())
+
+
 @st.cache_resource(ttl=60, show_spinner=False)
 def _gallery() -> dict[str, str]:
     return store().gallery_index()

@@ -235,7 +235,7 @@ def test_an_open_room_reads_well_and_is_accessible(server, open_page, locale, sc
     for place in ("view", "describe", "classify", "rate", "respond", "evidence", "decide", "history"):
         page.goto(re.sub(r"&part=\w+", "", page.url) + f"&part={place}")
         ready(page)
-        expect(page.locator(".st-key-save-risk")).to_be_visible()
+        expect(page.locator(".st-key-remove-risk")).to_be_visible()
         violations = Axe().run(page, options={"runOnly": {"type": "rule", "values": RULES}}).response["violations"]
         found += [f"{place}: {v['id']}: {node['html'][:120]}" for v in violations for node in v["nodes"]]
         if locale == "zh-CN":
