@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import chrome, decide, families, fields, lab, presenter, text
+from pages.shared import chrome, decide, families, fields, lab, presenter, reading, text
 
 st.set_page_config(
     page_title="权衡 · GenAI in the Balance",
@@ -36,6 +36,9 @@ sections = {
             st.Page(experiment.page, title=t(experiment.title), icon=experiment.icon, url_path=experiment.key)
             for experiment in lab.shown()
         ),
+    ],
+    t("The article"): [
+        st.Page(part.page, title=t(part.title), icon=part.icon, url_path=part.key) for part in reading.shown()
     ],
     t("Decide"): [
         st.Page(place.page, title=t(place.title), icon=place.icon, url_path=place.key) for place in decide.shown()

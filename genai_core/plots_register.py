@@ -14,7 +14,7 @@ TINTS: dict[Band, tuple[tuple[str, str], tuple[str, str]]] = {
     "low": (("#E3F1E4", "#1D1B20"), ("#1F3A2E", "#ECE9E1")),
     "moderate": (("#FBE7A8", "#1D1B20"), ("#5C4A12", "#FFFFFF")),
     "high": (("#F2A65A", "#1D1B20"), ("#9A4A0B", "#FFFFFF")),
-    "extreme": (("#A61B1B", "#FFFFFF"), ("#D64545", "#FFFFFF")),
+    "extreme": (("#A61B1B", "#FFFFFF"), ("#C62F2F", "#FFFFFF")),
 }
 IN_A_CELL = 5
 Cells = Mapping[tuple[int, int], Sequence[int]]
@@ -31,7 +31,7 @@ def cells(risks: Sequence[Risk], when: str) -> dict[tuple[int, int], list[int]]:
 
 
 def heat(found: Cells, t: Callable[..., str], *, dark: bool) -> go.Figure:
-    """Likelihood upwards, impact to the right; a colour a band, its name small, the risks' numbers large."""
+    """Likelihood upwards, impact to the right; a colour and a letter a band, the risks' numbers large."""
     figure = go.Figure()
     order = list(BANDS)
     steps = [edge for place, band in enumerate(order) for edge in ((place / 4, TINTS[band][dark][0]), ((place + 1) / 4, TINTS[band][dark][0]))]
@@ -45,16 +45,19 @@ def heat(found: Cells, t: Callable[..., str], *, dark: bool) -> go.Figure:
         for impact in POINTS:
             band = MATRIX[likelihood - 1][impact - 1]
             ink = TINTS[band][dark][1]
-            figure.add_annotation(
-                x=impact, y=likelihood, text=t(BANDS[band]), showarrow=False, yshift=-24, font={"size": 10, "color": ink}
-            )  # fmt: skip
+            letter = t(BANDS[band])[:1]
+            figure.add_annotation(x=impact, y=likelihood, text=letter, showarrow=False, yshift=-22, font={"size": 10, "color": ink})
             if numbers := found.get((likelihood, impact)):
                 big = {"size": 15, "color": ink}
                 figure.add_annotation(x=impact, y=likelihood, text=f"<b>{_short(numbers)}</b>", showarrow=False, yshift=4, font=big)
     for axis, title, scale in ((figure.update_xaxes, t("Impact"), IMPACT), (figure.update_yaxes, t("Likelihood"), LIKELIHOOD)):
         labels = [f"{point}<br>{t(scale[point].name)}" for point in POINTS]
         axis(title=title, tickvals=list(POINTS), ticktext=labels, range=[0.5, 5.5], showgrid=False, zeroline=False, fixedrange=True)
-    figure.update_layout(height=430, margin={"l": 8, "r": 8, "t": 8, "b": 8}, showlegend=False)
+    for band in order:
+        marker = {"symbol": "square", "size": 12, "color": TINTS[band][dark][0]}
+        figure.add_scatter(x=[None], y=[None], mode="markers", marker=marker, name=t(BANDS[band]))
+    legend = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False}
+    figure.update_layout(height=440, margin={"l": 8, "r": 8, "t": 8, "b": 8}, legend=legend)
     return figure
 
 

@@ -29,6 +29,7 @@ def show() -> None:
     t = text.translator()
     chrome.title(t("Risk register"), t("What could go wrong, how sure we are, and what we do about it: kept by the room that decides."))
     here = room.current()
+    room.forgetful()
     if here is None:
         room.entrance()
         _example()
@@ -61,7 +62,8 @@ def _whole(here: Room, found: Sequence[Risk]) -> None:
             register_form.open_risk(picked)
             st.rerun()
         if opened is not None:
-            _heat(listed)
+            with st.container(key="heat-beside"):
+                _heat(listed)
     with right:
         if opened is None:
             _heat(listed)
@@ -140,7 +142,7 @@ def _heat(listed: Sequence[Risk]) -> None:
     figure = plots_register.heat(found, t, dark=st.context.theme.type == "dark")
     alt = plots_register.alt(found, len(listed), t)
     st.plotly_chart(figure, key="heat", config={"displayModeBar": False}, alt=alt)
-    st.caption(f"{t(rating.CAVEAT)} [DOI]({rating.COX})")
+    st.caption(t(rating.CAVEAT) + " " + t("[The paper]({url})", url=rating.COX))
 
 
 def _scales() -> None:

@@ -89,7 +89,7 @@ def _ask() -> None:
         if not box.open:
             return
         with st.form("register-code-form", border=False):
-            code = st.text_input(t("Code of the room"), max_chars=12, key="register-code", placeholder="ABCD2345", autocomplete="off")
+            code = st.text_input(t("Code of the room"), max_chars=12, key="register-code", placeholder=room.EXAMPLE, autocomplete="off")
             if st.form_submit_button(t("Enter"), icon=":material/login:", key="register-enter") and code:
                 try:
                     st.session_state[room.NAMED] = places.enter(services.database(), code).code

@@ -55,13 +55,23 @@ def show(found: Evidence, key: str) -> None:
         effect = _figure(found.value, found.low, found.high)
         null = _figure(found.control_value, found.control_low, found.control_high)
         st.markdown(f"{metric} · **{effect}**  \n{control} · {null}")
-        verdict = t("The effect is there.") if found.shown else t("No effect shown.")
-        verdict += " " + (t("The control passes.") if found.passed else t("The control does not pass, or has no interval."))
-        st.caption(
-            verdict + " " + t("{n} trained models, seed {seed}, run {run}", n=found.seeds, seed=found.seed, run=text.plain(found.run[:16]))
-        )
+        made = t.n("{n} trained model, seed {seed}, run {run}", "{n} trained models, seed {seed}, run {run}", found.seeds, **_made(found))
+        st.caption(f"{_verdict(found)} {made}")
         if page(found.experiment):
             st.page_link(page(found.experiment), label=t("See the experiment"), icon=":material/science:", query_params={"open": "1"})
+
+
+def _made(found: Evidence) -> dict[str, Any]:
+    return {"seed": found.seed, "run": text.plain(found.run[:16])}
+
+
+def _verdict(found: Evidence) -> str:
+    """By the rule stated beforehand, which asks for intervals."""
+    t = text.translator()
+    if found.low is None or found.control_low is None:
+        return str(t("A single model has no interval, and its figure no verdict."))
+    effect = t("The effect is there.") if found.shown else t("No effect shown.")
+    return f"{effect} {t('The control passes.') if found.passed else t('The control fails.')}"
 
 
 def _figure(value: float, low: float | None, high: float | None) -> str:

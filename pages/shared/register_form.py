@@ -84,7 +84,7 @@ def _panel(here: Room, risk: Risk | None, draft: Draft | None, number: int) -> N
     stale = bool(risk and draft and draft.version != risk.version)
     if stale or (draft and risk is None and number != NEW):
         _conflict(here, risk, draft, number)
-    _actions(here, risk, draft, number, stale)
+    _actions(here, risk, draft, number, stale, reads=part in ("view", "history"))
     if part == "view" and risk:
         register_read.show(risk)
     elif part == "history":
@@ -119,10 +119,11 @@ def _discard(code: str, number: int) -> None:
     register_fields.anew(code, number)
 
 
-def _actions(here: Room, risk: Risk | None, draft: Draft | None, number: int, stale: bool) -> None:
+def _actions(here: Room, risk: Risk | None, draft: Draft | None, number: int, stale: bool, reads: bool) -> None:
+    """Save is there to be pressed before anything is kept: the press itself takes the cursor out of the field."""
     t = text.translator()
     with st.container(horizontal=True, vertical_alignment="center", key="risk-actions"):
-        if st.button(t("Save"), type="primary", icon=":material/save:", key="save-risk", disabled=stale):
+        if (draft or not reads) and st.button(t("Save"), type="primary", icon=":material/save:", key="save-risk", disabled=stale):
             with chrome.errors():
                 _save(here, risk, draft, number)
         if draft:

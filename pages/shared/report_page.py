@@ -11,6 +11,7 @@ from genai_core.errors import UserError
 from pages.shared import pictures, report_room, services, shown, text
 
 MIME = {"pdf": "application/pdf", "html": "text/html"}
+EXAMPLE = (("gan-digits", "ar-lstm-austen"), ("verbatim", "bias"))  # shipped runs and experiments, before anything was looked at
 WAIT = 30.0  # seconds that a report may take
 
 
@@ -18,13 +19,12 @@ def show() -> None:
     t = text.translator()
     left, right = st.columns([1.6, 1], gap="large")
     with left:
-        runs = _choose("run", t("Runs you looked at"))
-        cards = _choose("card", t("Evidence you looked at"))
-        if not runs and not cards and not shown.seen("run") and not shown.seen("card"):
-            st.info(
-                t("What you look at on the pages of models, applications and the risk lab is listed here. You can still report a room and the laws."),
-                icon=":material/info:",
-            )
+        seen_runs, seen_cards = shown.seen("run"), shown.seen("card")
+        if not seen_runs and not seen_cards:
+            st.caption(t("An example: what you look at on the pages of models, applications and the risk lab takes its place here."))
+            seen_runs, seen_cards = ([services.shipped(key) for key in keys] for keys in EXAMPLE)
+        runs = _choose("run", seen_runs, t("Runs you looked at") if shown.seen("run") else t("Runs"))
+        cards = _choose("card", seen_cards, t("Evidence you looked at") if shown.seen("card") else t("Evidence"))
     with right, st.container(border=True, key="report-make"):
         room = report_room.choose()
         title = st.text_input(t("Title"), max_chars=120, key="report-title", placeholder=t("What we looked at, and what we decided"))
@@ -43,10 +43,9 @@ def show() -> None:
         )
 
 
-def _choose(kind: shown.Kind, heading: str) -> list[str]:
-    """The ids that stay ticked, oldest first."""
+def _choose(kind: shown.Kind, seen: list[str], heading: str) -> list[str]:
+    """The ids that stay ticked, in order."""
     t = text.translator()
-    seen = shown.seen(kind)
     if not seen:
         return []
     st.subheader(heading, anchor=False)
@@ -93,7 +92,7 @@ def _make(title: str, language: str, runs: list[str], cards: list[str], room: di
         st.session_state.pop("report", None)
         st.error(text.say(error), icon=":material/info:")
         return
-    st.session_state["report"] = done
+    st.session_state["report"] = done | {"said": f"{made} · {i18n.languages()[language]}"}
 
 
 def _offer() -> None:
@@ -101,6 +100,7 @@ def _offer() -> None:
     done = st.session_state.get("report")
     if not done:
         return
+    st.caption(t("Made: {when}", when=done["said"]))
     day = dt.datetime.now(dt.UTC).date().isoformat()
     with st.container(horizontal=True, key="report-take"):
         for kind, label in (("pdf", t("Take the PDF")), ("html", t("Take the page (HTML)"))):

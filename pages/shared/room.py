@@ -10,6 +10,7 @@ from pages.shared import chrome, services, text, url
 PARAM = "room"
 NAMED = "room open"  # in the session: it goes along to pages whose links do not name a room
 EDITOR = "editor"
+EXAMPLE = "ABCD2345"
 
 
 def current() -> Room | None:
@@ -62,7 +63,7 @@ def entrance() -> None:
     with left, st.form("room-enter", border=True):
         st.markdown(f"**{t('Enter a room by its code')}**")
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            code = st.text_input(t("Code of the room"), max_chars=12, key="room-code", placeholder="ABCD2345", autocomplete="off", width=200)
+            code = st.text_input(t("Code of the room"), max_chars=12, key="room-code", placeholder=EXAMPLE, autocomplete="off", width=200)
             entered = st.form_submit_button(t("Enter"), icon=":material/login:", key="room-open")
         if entered and code:
             with chrome.errors():
@@ -91,6 +92,11 @@ def bar(room: Room, note: str) -> None:
             placeholder=t("Your name, for the history"), width=210,
         )  # fmt: skip
         st.button(t("Leave"), icon=":material/logout:", type="tertiary", key="room-leave", on_click=leave)
+
+
+def forgetful() -> None:
+    """Said where what a room decides does not outlive the host's next restart."""
+    t = text.translator()
     if not services.disk_kept():
         st.warning(
             t("This host forgets its disk when it restarts, and what is in this room with it. Export the register before you leave."),

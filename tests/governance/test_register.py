@@ -1,13 +1,16 @@
 """The register: what is added stays, what is changed is written down, and nobody overwrites anybody; on both databases."""
 
+import json
 import threading
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 
 from genai_core.errors import RoomError
-from genai_core.governance import places, register
-from genai_core.governance.database import Database
+from genai_core.governance import exchange, places, register, values
+from genai_core.governance.database import MIGRATIONS, Database
 from genai_core.governance.fields import Evidence
 from genai_core.governance.register import Conflict, Votes
 from genai_core.governance.values import FieldError
@@ -156,6 +159,22 @@ def test_a_full_register_takes_none_and_keeps_all(database, room, monkeypatch):
     assert len(register.risks(database, room)) == 2
 
 
+def test_texts_are_bounded_so_that_a_full_register_fits_a_file(database, room):
+    """Filled to the brim with what takes most room in a file; one more change is refused and changes nothing."""
+    long = {"title": "t", "description": '"' * 600, "cause": "a=" * 380, "evidence": [CARD] * 2}
+    size = len(json.dumps(values.plain(values.checked(long))))
+    drafts = [(f"k{n}", long) for n in range(min(register.MOST_RISKS, register.MOST_STORED // size))]
+    register.add_all(database, room, drafts)
+    found = register.risks(database, room)
+    assert len(found) * size > 0.9 * register.MOST_STORED
+    for kind in exchange.FORMATS:
+        assert len(exchange.read(exchange.export(found, kind, str)).drafts) == len(found)
+    with pytest.raises(RoomError, match="full"):
+        for risk in found[:40]:
+            register.change(database, room, risk.number, {"consequence": "x" * 800, "trigger": "y" * 400}, risk.version)
+    assert len(register.risks(database, room)) == len(found)
+
+
 def test_one_bad_risk_keeps_all_out(database, room):
     register.add(database, room, {"title": "Before"}, "k1")
     with pytest.raises(FieldError, match="Title"):
@@ -181,13 +200,14 @@ def test_a_crash_in_a_change_leaves_the_risk_as_it_was(database, room, monkeypat
 
 def test_an_older_database_is_brought_up_to_date_with_its_rooms(url):
     """As version 0001 left it: rooms and no register."""
-    engine = sa.create_engine(url)
+    engine, config = sa.create_engine(url), Config()
+    config.set_main_option("script_location", MIGRATIONS.as_posix())
     with engine.begin() as c:
-        c.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
-        c.exec_driver_sql("INSERT INTO alembic_version VALUES ('0001')")
-        places.rooms.create(c)
-        places.attempts.create(c)
-        c.execute(sa.insert(places.rooms).values(code="ABCDEFGH", title="Old", salt=b"s" * 16, pin=b"p" * 32, made=places.now(), seen=places.now()))
+        config.attributes["connection"] = c
+        command.upgrade(config, "0001")
+        assert not sa.inspect(c).has_table("risks")
+        row = {"code": "ABCDEFGH", "title": "Old", "salt": b"s" * 16, "pin": b"p" * 32, "made": places.now(), "seen": places.now()}
+        c.execute(sa.insert(places.rooms).values(**row))
     engine.dispose()
     database = Database(url)
     assert places.enter(database, "ABCDEFGH").title == "Old"

@@ -1,0 +1,5 @@
+"""The terms of the field."""
+
+from pages.shared import glossary
+
+glossary.show()
