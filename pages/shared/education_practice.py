@@ -83,7 +83,7 @@ def _problem(state: dict[str, Any], operations: tuple[str, ...], known: Learner)
 
 def _task(problem: Problem, state: dict[str, Any], dials: Any, ask: Callable[..., Any], t: Any) -> None:
     found = ask(
-        "problem", a=problem.a, operation=problem.operation, b=problem.b, seed=state["turn"] + 1, **dials.writing
+        "problem", a=problem.a, operation=problem.operation, b=problem.b, seed=state["turn"] + 2, **dials.writing
     )
     with st.container(key="paper-problem"):
         st.image(png(found["arrays"]["card"]), width="stretch", alt=t("Handwritten problem: {what}", what=problem.text))
