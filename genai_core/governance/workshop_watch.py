@@ -35,6 +35,7 @@ from genai_core.governance.tables import (
     workshop_scores,
     workshops,
 )
+from genai_core.governance.workshop import DOTS
 
 READ_SECONDS, KEPT = 1.0, 64
 HERE = dt.timedelta(seconds=60)  # whoever was seen within it counts as here
@@ -161,8 +162,6 @@ def _items(c: sa.Connection, row: Any) -> tuple[Item, ...]:
 
 def _actions(c: sa.Connection, row: Any) -> tuple[tuple[Action, ...], int, int]:
     """The actions, those with most dots first once these are shown; dots placed; participants who have set all of theirs."""
-    from genai_core.governance.workshop import DOTS
-
     actions = c.execute(sa.select(workshop_actions).where(workshop_actions.c.workshop == row.id).order_by(workshop_actions.c.id)).all()
     lines = c.execute(sa.select(workshop_dots).where(workshop_dots.c.action.in_([action.id for action in actions]))).all()
     dots, voters, spent = defaultdict(int), defaultdict(int), defaultdict(int)

@@ -45,7 +45,7 @@ def show() -> None:
 def _join(t) -> None:
     st.subheader(t("Join with a code"), anchor=False)
     with st.form("code", border=False):
-        st.text_input(t("Code of the room"), max_chars=12, key="workshop-join-code", placeholder="ABCD 2345")
+        st.text_input(t("Code of the room"), max_chars=12, key="workshop-join-code")
         st.form_submit_button(t("Join"), width="stretch", on_click=_enter, key="workshop-enter")
     st.caption(t("Eight letters and digits, on the large screen. Or scan the QR code there."))
 

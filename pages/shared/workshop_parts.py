@@ -21,14 +21,22 @@ SCALES = {"likelihood": N_("How likely?"), "impact": N_("How bad?")}
 MOST_VOTES = 40  # that one message of a browser may hold
 
 
-def _part(name: str, html: str) -> Any:
-    css, js = ((STATIC / f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
-    return st.components.v2.component(f"genai_{name}", html=html, css=css, js=js)
+def _read(name: str) -> str:
+    return (STATIC / name).read_text(encoding="utf-8")
 
 
-_stage = _part("stage", '<div id="stage"><ol></ol><div class="time"><div class="clock"></div><div class="box"></div></div></div>')
-_ballot = _part("ballot", '<div id="ballot"></div>')
-_spread = _part("spread", '<div id="spread"></div>')
+_stage = st.components.v2.component(
+    "genai_stage",
+    html='<div id="stage"><ol></ol><div class="time"><div class="clock"></div><div class="box"></div></div></div>',
+    css=_read("stage.css"),
+    js=_read("stage.js"),
+)
+_ballot = st.components.v2.component(
+    "genai_ballot", html='<div id="ballot"></div>', css=_read("ballot.css"), js=_read("ballot.js")
+)
+_spread = st.components.v2.component(
+    "genai_spread", html='<div id="spread"></div>', css=_read("spread.css"), js=_read("spread.js")
+)
 
 
 def stage(seen: Snapshot, elapsed: float) -> None:
@@ -91,7 +99,7 @@ def _detail(item: Item, turn: int) -> str:
 def votes(sent: Any) -> tuple[int, dict[int, dict[str, int | None]]]:
     """Round and votes as a ballot hands them over; (0, {}) for whatever else a browser may send."""
     turn, values = (sent.get("turn"), sent.get("values")) if isinstance(sent, dict) else (None, None)
-    if turn not in agenda.ROUNDS or type(turn) is not int or not isinstance(values, dict) or len(values) > MOST_VOTES:
+    if type(turn) is not int or turn not in agenda.ROUNDS or not isinstance(values, dict) or len(values) > MOST_VOTES:
         return 0, {}
     found: dict[int, dict[str, int | None]] = {}
     for item, row in values.items():

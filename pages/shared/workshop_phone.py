@@ -53,7 +53,7 @@ def _welcome(room: Snapshot) -> None:
 
 
 def _join(code: str) -> None:
-    workshop_room.act(code, ballots.join, st.session_state["workshop-name"])
+    workshop_room.say(code, ballots.join, st.session_state["workshop-name"])
 
 
 def _lead(code: str, first: bool) -> None:
@@ -85,7 +85,7 @@ def _premortem(room: Snapshot, mine: Mine) -> None:
 
 
 def _note(code: str) -> None:
-    workshop_room.act(code, ballots.note, st.session_state["workshop-note"])
+    workshop_room.say(code, ballots.note, st.session_state["workshop-note"])
 
 
 def _robin(room: Snapshot, mine: Mine) -> None:
@@ -112,7 +112,7 @@ def _cast(code: str):
     def cast() -> None:
         turn, votes = workshop_parts.votes(st.session_state[BALLOT].get("votes"))
         for item, values in votes.items():
-            if not workshop_room.act(code, ballots.score, turn, item, values):
+            if not workshop_room.say(code, ballots.score, turn, item, values):
                 return
 
     return cast
@@ -155,7 +155,7 @@ def _dissent(room: Snapshot, mine: Mine) -> None:
 
 
 def _disagree(code: str, item: int) -> None:
-    workshop_room.act(code, ballots.dissent, item, st.session_state[f"workshop-dissent-{item}"])
+    workshop_room.say(code, ballots.dissent, item, st.session_state[f"workshop-dissent-{item}"])
 
 
 def _dots(room: Snapshot, mine: Mine) -> None:
@@ -172,7 +172,7 @@ def _dots(room: Snapshot, mine: Mine) -> None:
                     if sign == "+":
                         st.markdown("●" * has + "○" * (workshop.MOST_ON_ONE - has), width=60)
                     st.button(
-                        f"{sign} {words}", key=f"dot-{sign}-{action.id}", disabled=not can, on_click=workshop_room.act,
+                        f"{sign} {words}", key=f"dot-{sign}-{action.id}", disabled=not can, on_click=workshop_room.say,
                         args=(room.code, ballots.dot, action.id, count),
                     )  # fmt: skip
     if not room.actions:

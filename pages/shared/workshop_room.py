@@ -21,17 +21,25 @@ def token() -> str:
     return str(st.session_state.get("owner", ""))
 
 
-def act(code: str, call: Callable[..., Any], *args: Any) -> bool:
+def say(code: str, call: Callable[..., Any], *args: Any) -> bool:
     """Do something in a room as this browser: ``call(database, code, token, *args)``. Whether it went well; the complaint is kept
-    for ``complain``, because callbacks run before anything can be shown."""
+    for ``complain``, because callbacks run before anything can be shown.
+
+    The room is read anew within a second anyway: a hundred votes at once do not have it read a hundred times.
+    """
     try:
         call(services.database(), code, token(), *args)
     except UserError as error:
         st.session_state[COMPLAINT] = error
         return False
-    finally:
-        services.workshops().forget(code)
     return True
+
+
+def act(code: str, call: Callable[..., Any], *args: Any) -> bool:
+    """The same for a facilitator, who sees at once what it did."""
+    done = say(code, call, *args)
+    services.workshops().forget(code)
+    return done
 
 
 def complain() -> None:
