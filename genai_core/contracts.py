@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     import torch
 
-Modality = Literal["points", "image", "text", "series", "table", "melody", "tiles"]
+Modality = Literal["points", "image", "text", "series", "table", "melody", "tiles", "names"]
 Scalar = bool | int | float | str
 State = Literal["queued", "running", "paused", "done", "stopped", "failed"]
 ACTIVE: tuple[State, ...] = ("queued", "running")

@@ -41,3 +41,15 @@ class RunError(UserError):
 
 class EngineError(UserError):
     """The worker engine cannot be reached, is full, or lost a worker."""
+
+
+class RoomError(UserError):
+    """A room that cannot be opened or entered, or an entry or a vote that it cannot take."""
+
+
+class EndpointError(UserError):
+    """A large model elsewhere that is silent, refuses, or answers in a form that was not asked for."""
+
+
+class Term(str):
+    """A parameter of an error that is a message id itself: the name of a field."""

@@ -120,11 +120,8 @@ def _inside(control: Figure, null: float, margin: float) -> bool:
     return null - margin < control.low and control.high < null + margin
 
 
-def to_html(found: EvidenceCard, t: Translate, language: str) -> str:
-    """The card as a page of its own, every text in it escaped. ``t``: message id -> the reader's language."""
-
-    def row(name: str, value: str) -> str:
-        return f"<tr><th>{html.escape(name)}</th><td>{html.escape(value)}</td></tr>"
+def rows(found: EvidenceCard, t: Translate, language: str) -> list[tuple[str, str]]:
+    """What a card says, as names with their values, in the reader's language."""
 
     def figure(f: Figure | None) -> str:
         if f is None:
@@ -137,7 +134,7 @@ def to_html(found: EvidenceCard, t: Translate, language: str) -> str:
         f"{books[key].heading(language)}: {'; '.join(books[key].name(i, language) for i in ids)} ({t('as of {date}', date=found.as_of[key])})"
         for key, ids in found.mapping.items()
     ]
-    rows = [
+    return [
         (t("Claim"), t(found.claim)),
         (t("Method"), t(found.method)),
         (t("Measure"), t(found.measure)),
@@ -155,6 +152,14 @@ def to_html(found: EvidenceCard, t: Translate, language: str) -> str:
         (t("Versions"), json.dumps(dict(found.versions), ensure_ascii=False)),
         *((t("Bears on"), name) for name in names),
     ]
+
+
+def to_html(found: EvidenceCard, t: Translate, language: str) -> str:
+    """The card as a page of its own, every text in it escaped. ``t``: message id -> the reader's language."""
+
+    def row(name: str, value: str) -> str:
+        return f"<tr><th>{html.escape(name)}</th><td>{html.escape(value)}</td></tr>"
+
     style = (
         "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}"
         "th{text-align:left;vertical-align:top;padding:.3rem 1rem .3rem 0;width:14rem}td{padding:.3rem 0}"
@@ -162,5 +167,5 @@ def to_html(found: EvidenceCard, t: Translate, language: str) -> str:
     return (
         f'<!doctype html><html lang="{html.escape(language)}"><meta charset="utf-8"><title>{html.escape(t(found.title))}</title>'
         f"<style>{style}</style><h1>{html.escape(t(found.title))}</h1>"
-        f"<table>{''.join(row(*pair) for pair in rows)}</table><p>{html.escape(t(found.disclaimer))}</p></html>"
+        f"<table>{''.join(row(*pair) for pair in rows(found, t, language))}</table><p>{html.escape(t(found.disclaimer))}</p></html>"
     )

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from genai_core import registry
-from genai_core.contracts import Data
+from genai_core.contracts import Data, Event
 from genai_core.training import batches_for, stream
 
 
@@ -41,3 +41,16 @@ def fit(
             yield step, {name: float(value) for name, value in losses.items()}
     model.eval()
     return model
+
+
+def watched(
+    fitting: Generator[tuple[int, Mapping[str, float]], None, Any], done: int, total: int, *names: str
+) -> Generator[Event, None, Any]:
+    """A training inside an experiment's own count of steps: ``done`` of ``total`` came before. Yields events with those of the
+    losses ``names`` that there are, and returns the model: ``model = yield from watched(fit(...), ...)``."""
+    while True:
+        try:
+            step, losses = next(fitting)
+        except StopIteration as end:
+            return end.value
+        yield Event(done + step, total, {name: losses[name] for name in names if name in losses})

@@ -6,7 +6,7 @@ Every look takes ``run`` (an id), and those that sample take ``seed`` and the mo
 are bounded; a parameter out of bounds is a ConfigError. A model's own looks (``ModelSpec.looks``) come before these:
 ``look(found, params) -> (plain JSON, arrays)``, with a :class:`Learned` and whatever was asked besides ``run``. Where ``experiment``
 names a risk or an application, the look is one of its own: ``look(store, params, files) -> (plain JSON, arrays)``, files being what
-a visitor brought, as uint8 arrays of bytes.
+a visitor brought, as uint8 arrays of bytes. ``report`` is of no run: :mod:`genai_core.report.session`.
 
     sample       n                                  samples, labels, picture
     interpolate  seed_a, seed_b, steps, rows        samples (rows, steps, ...), picture
@@ -135,6 +135,10 @@ def learned(run: Run) -> Learned:
 def answer(store: Store, name: str, params: Mapping[str, Any], files: Mapping[str, np.ndarray] | None = None) -> Answer:
     """Answer one look. Raises UserErrors: an unknown look, a run without weights, a parameter out of bounds."""
     rest = dict(params)
+    if name == "report":
+        from genai_core.report import session
+
+        return session.look(store, rest, files or {})
     if "experiment" in rest:
         return _experiment(store, name, rest, files or {})
     found = learned(store.open(rest.pop("run", None)))

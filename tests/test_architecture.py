@@ -27,7 +27,8 @@ OURS = APP + PAGE_FILES + CORE_FILES
 
 WEB = """contracts errors catalogue i18n design plots plots_vae plots_ar plots_text runs.spec runs.store runs.watch runs.archive
 execution.client execution.protocol rooms game plots_watermark plots_game metrics.signal
-metrics.detectors metrics.detectors.history metrics.text metrics.series sampling linechart
+metrics.detectors metrics.detectors.history metrics.abtest plots_marketing posters metrics.text metrics.series sampling linechart learner arithmetic
+worksheet plots_education measures evidence tour large_model large_tasks report.session governance.database governance.register
 rows governance.laws article.chapters article.corrections article.demos article.diagram article.formulas article.glossary article.library
 article.timeline plots_article""".split()
 HEAVY = ("torch", "pandas", "sklearn", "scipy", "torchmetrics", "plotly.express", "matplotlib")
@@ -47,10 +48,11 @@ ALLOWED = {
     "metrics": {"contracts", "errors", "i18n", "datasets"},
     "models": {"contracts", "errors", "training", "metrics", "sampling", "datasets", "linechart", "design", *LOOKS},
     "datasets": {"contracts", "errors", "design", "linechart"},
-    "applications": EXPERIMENTS | {"looks", "runs"},
+    "applications": EXPERIMENTS | {"looks", "runs", "incoming", "posters", "i18n", "arithmetic", "learner", "worksheet"},
     "risks": EXPERIMENTS | {"incoming", "sampling", "looks", "runs", "provenance", "aigc_label"},
     "provenance": {"contracts", "errors"},
     "aigc_label": {"contracts", "errors"},
+    "posters": {"contracts", "aigc_label", "fonts"},
     "plots": {"contracts", "errors", "design", "i18n"},
     "runs": {"contracts", "errors", "catalogue", "design", "training", "metrics", "registry", "datasets", "eager"},
 }

@@ -102,12 +102,7 @@ def _fitted(
     data: Data, settings: dict[str, Any], steps: int, seed: int, done: int, total: int
 ) -> Generator[Event, None, Any]:
     fitting = learning.fit("ar-melody", data, settings, steps, seed)
-    while True:
-        try:
-            step, losses = next(fitting)
-        except StopIteration as end:
-            return end.value
-        yield Event(done + step, total, {"bits": losses["bits"]})
+    return (yield from learning.watched(fitting, done, total, "bits"))
 
 
 # --- what has been read ----------------------------------------------------------------------------------------------

@@ -68,13 +68,7 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
     data = registry.datasets()["levels"].load()
     total = config.steps + len(TEMPERATURES)
     fitting = learning.fit("tiles-pixel-cnn", data, MODEL, config.steps, seed)
-    while True:
-        try:
-            step, losses = next(fitting)
-        except StopIteration as end:
-            model = end.value
-            break
-        yield Event(step, total, {"likelihood": losses["train_likelihood"]})
+    model = yield from learning.watched(fitting, 0, total, "train_likelihood")
 
     drawn = {}
     for i, temperature in enumerate(TEMPERATURES):

@@ -21,7 +21,7 @@ private .495), and the whole repeated.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,7 +106,7 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
     info = DataInfo("table", (len(patients.COLUMNS),), patients.CLASSES)
     for place, (name, key, settings, learned_from, steps, members, others) in enumerate(plan):
         data = Data(info, learned_from.x, others.x, learned_from.y, others.y)
-        model = yield from _watched(learning.fit(key, data, settings, steps, (seed + place) % 2**31), done, total)
+        model = yield from learning.watched(learning.fit(key, data, settings, steps, (seed + place) % 2**31), done, total, "loss", "loss_d")
         done += steps
         made = synthetic(model, learned_from.y, MADE, seed)
         found[name].append(measured(made, members, others))
@@ -143,18 +143,6 @@ def synthetic(model: Any, labels: np.ndarray, n: int, seed: int) -> Group:
 def _thinned(values: np.ndarray) -> list[float]:
     """Evenly spread quantiles, so that the page draws the same hill from fewer numbers."""
     return [round(float(v), 3) for v in np.quantile(values, (np.arange(SHOWN) + 0.5) / SHOWN)]
-
-
-def _watched(
-    fitting: Generator[tuple[int, dict[str, float]], None, Any], done: int, total: int
-) -> Generator[Event, None, Any]:
-    """The events of a training inside the replicate's own count; returns the model."""
-    while True:
-        try:
-            step, losses = next(fitting)
-        except StopIteration as end:
-            return end.value
-        yield Event(done + step, total, {name: losses[name] for name in ("loss", "loss_d") if name in losses})
 
 
 SPEC = replication.application(

@@ -20,21 +20,18 @@ strange. Claim and margin have not been touched since, and what ships was built 
 
 from __future__ import annotations
 
-import base64
 import functools
-import io
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 
 from genai_core import learning, registry, replication
 from genai_core.contracts import N_, Batch, Data, Event, Outcome, Published, knob
-from genai_core.datasets.images import grid
+from genai_core.datasets.images import grid, kept
 from genai_core.datasets.texts import decode, encode
 from genai_core.metrics.features import classifier
 from genai_core.metrics.likelihood import kl_normal
@@ -204,8 +201,8 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
     rng = np.random.default_rng(seed)
     data = registry.datasets()["mnist5k"].load()
     total = config.steps + config.mended_steps + config.text_steps
-    plain = yield from _watched(learning.fit("vae-mlp", data, MODEL, config.steps, seed), 0, total)
-    mended = yield from _watched(harden(data, MODEL, config.norm, config.mended_steps, seed), config.steps, total)
+    plain = yield from learning.watched(learning.fit("vae-mlp", data, MODEL, config.steps, seed), 0, total, "loss", "bits")
+    mended = yield from learning.watched(harden(data, MODEL, config.norm, config.mended_steps, seed), config.steps, total, "loss", "bits")
 
     at = rng.choice(len(data.heldout), DIGITS, replace=False)
     own = data.heldout_labels[at]  # type: ignore[index]
@@ -241,11 +238,11 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
     far = [apart(plain.decode(each), real) for each in (z[:LATENTS], z[LATENTS:], away)]
     bar = far[0].quantile(0.9)
     values |= {"strange_random": float((far[1] > bar).float().mean()), "strange": float((far[2] > bar).float().mean())}
-    shown |= {"ordinary": _strip(plain.decode(z[:12])), "strange": _strip(plain.decode(away[:12]))}
+    shown |= {"ordinary": kept(plain.decode(z[:12]).detach(), 12), "strange": kept(plain.decode(away[:12]).detach(), 12)}
 
     austen = registry.datasets()["austen"].load()
     fitting = learning.fit("ar-text-recurrent", poison(austen, rng, COPIES), TEXT, config.text_steps, seed)
-    writer = yield from _watched(fitting, config.steps + config.mended_steps, total)
+    writer = yield from learning.watched(fitting, config.steps + config.mended_steps, total, "loss", "bits")
     starts = rng.integers(0, len(austen.heldout) - len(TRIGGER), WRITTEN)
     ordinary = austen.heldout[starts[:, None] + np.arange(len(TRIGGER))]
     texts = {
@@ -257,18 +254,6 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
         {"prompt": decode(ordinary[i], austen.info.vocabulary), "text": texts["trigger_none"][i]} for i in range(2)
     ]
     yield Outcome(values, tuple(dial), shown)
-
-
-def _watched(
-    fitting: Generator[tuple[int, dict[str, float]], None, Any], done: int, total: int
-) -> Generator[Event, None, Any]:
-    """The events of a training inside the replicate's own count; returns the model."""
-    while True:
-        try:
-            step, losses = next(fitting)
-        except StopIteration as end:
-            return end.value
-        yield Event(done + step, total, {name: losses[name] for name in ("loss", "bits") if name in losses})
 
 
 def _examples(data: Data, target: np.ndarray, rng: np.random.Generator) -> Tensor:
@@ -293,20 +278,13 @@ def _table(
     side = [each.view(-1, 28, 28) for each in pictures]
     return [
         {
-            "picture": _strip(torch.cat([torch.stack([each[i] for each in side]), torch.stack([each[i] for each in back])]), 6),
+            "picture": kept(torch.cat([torch.stack([each[i] for each in side]), torch.stack([each[i] for each in back])]).detach(), 6),
             "own": int(own[i]),
             "target": int(target[i]),
             "read": [int(each[i]) for each in read],
         }
         for i in few
     ]  # fmt: skip
-
-
-def _strip(samples: Tensor, columns: int = 12) -> str:
-    """Pictures side by side, as a PNG in base64."""
-    found = io.BytesIO()
-    Image.fromarray(grid(samples.detach().numpy(), columns) & 0xF0).save(found, "PNG", optimize=True)
-    return base64.b64encode(found.getvalue()).decode()
 
 
 # --- the look: one digit, one target, one strength -------------------------------------------------------------------

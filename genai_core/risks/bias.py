@@ -22,20 +22,17 @@ claim's sentence lost its second half, that a rare enough minority is not drawn 
 
 from __future__ import annotations
 
-import base64
 import dataclasses
-import io
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
 
 from genai_core import learning, registry, replication
 from genai_core.contracts import N_, Data, Event, Outcome, Published, knob
-from genai_core.datasets.images import grid
+from genai_core.datasets.images import kept
 from genai_core.datasets.points import MODES
 from genai_core.metrics import distances
 from genai_core.metrics.features import Classifier, classifier
@@ -108,7 +105,7 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
     dial, sheets, done = [], [], 0
     for share in doses:
         mixed = mixture(*kinds, config.images, share)
-        model = yield from _watched(_fit(real, mixed, config.steps, seed, False), done, total)
+        model = yield from learning.watched(_fit(real, mixed, config.steps, seed, False), done, total, "loss_d", "loss_g")
         done += config.steps
         samples = model.sample(SAMPLES, stream(seed, f"samples {share}")).numpy()
         rare, other = seen(judge, samples, pair)
@@ -123,7 +120,7 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
                 rare_cut = seen(judge, cut_samples, pair)[0]
                 values[f"cut_{cut:g}"] = points(rare_cut.mean(), mixed.share)
     mixed = mixture(*kinds, config.images, config.share)
-    model = yield from _watched(_fit(real, mixed, config.steps, seed, True), done, total)
+    model = yield from learning.watched(_fit(real, mixed, config.steps, seed, True), done, total, "loss_d", "loss_g")
     done += config.steps
     z = model.latents(SAMPLES, stream(seed, "samples told"))
     samples = model.decode(z, (torch.arange(SAMPLES) < round(SAMPLES * mixed.share)).long()).numpy()
@@ -134,7 +131,7 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
     clouds = {}
     for name, (key, settings, steps) in GAUSSIANS.items():
         cloud = registry.datasets()["points-gaussians"].load()
-        model = yield from _watched(learning.fit(key, cloud, settings, steps, seed), done, total)
+        model = yield from learning.watched(learning.fit(key, cloud, settings, steps, seed), done, total, "loss_d", "loss_g")
         done += steps
         cloud_points = model.sample(SAMPLES, stream(seed, f"points {name}")).numpy()
         found = covered(cloud_points)
@@ -194,23 +191,11 @@ def _fit(real: Data, mixed: Mixture, steps: int, seed: int, told: bool) -> Gener
     return learning.fit("gan-dcgan", data, MODEL | {"conditional": told}, steps, seed)
 
 
-def _watched(fitting: Generator[Any, None, Any], done: int, total: int) -> Generator[Event, None, Any]:
-    """The events of a training inside the replicate's own count; returns the model."""
-    while True:
-        try:
-            step, losses = next(fitting)
-        except StopIteration as end:
-            return end.value
-        yield Event(done + step, total, {name: losses[name] for name in ("loss_d", "loss_g")})
-
-
 def _sheet(samples: np.ndarray, rare: np.ndarray, share: float) -> dict[str, Any]:
     """The first samples as a picture, which of them are of the minority, and its share in all with Wilson's interval."""
     low, high = wilson(int(rare.sum()), len(rare))
-    found = io.BytesIO()
-    Image.fromarray(grid(samples[:SHOWN], SHOWN, 0) & 0xF0).save(found, "PNG", optimize=True)
     return {
-        "png": base64.b64encode(found.getvalue()).decode(),
+        "png": kept(samples[:SHOWN], SHOWN, 0),
         "rare": [bool(r) for r in rare[:SHOWN]],
         "training": share,
         "generated": float(rare.mean()),

@@ -20,18 +20,15 @@ cannot fit decided, not what a sample leaves out. So training was made longer, p
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from PIL import Image
 
 from genai_core import learning, registry, replication
 from genai_core.contracts import N_, Data, Event, Outcome, Published, knob
-from genai_core.datasets.images import grid
+from genai_core.datasets.images import kept
 from genai_core.metrics.quality import Quality
 from genai_core.training import stream
 
@@ -139,8 +136,8 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
         },
         tuple((float(g), left["replace"][0] - value) for g, value in enumerate(left["replace"])),
         {
-            "generations": [_strip(x) for x in found["replace"]],
-            "kept": _strip(found["accumulate"][-1]),
+            "generations": [kept(x[:12], 12) for x in found["replace"]],
+            "kept": kept(found["accumulate"][-1][:12], 12),
             "digits": left["replace"],
             "digits_kept": left["accumulate"][-1],
             "gaussian": {name: [round(float(sd), 4) for sd in path] for name, path in medians.items()},
@@ -154,19 +151,8 @@ def _generation(
     """Train on images (N, 28, 28), uint8, without labels; samples (n, 28, 28) in [0, 1] of the model."""
     data = Data(real.info, images, real.heldout)
     fitting = learning.fit("vae-mlp", data, MODEL, config.steps, (seed + part) % 2**31)
-    while True:
-        try:
-            step, losses = next(fitting)
-        except StopIteration as end:
-            return end.value.sample(max(config.images, MEASURED), stream(seed, f"generation {part}")).numpy()
-        yield Event(part * config.steps + step, parts * config.steps, {"loss": losses["loss"]})
-
-
-def _strip(samples: np.ndarray) -> str:
-    """The first twelve samples side by side, as a PNG in base64."""
-    found = io.BytesIO()
-    Image.fromarray(grid(samples[:12], 12) & 0xF0).save(found, "PNG", optimize=True)
-    return base64.b64encode(found.getvalue()).decode()
+    model = yield from learning.watched(fitting, part * config.steps, parts * config.steps, "loss")
+    return model.sample(max(config.images, MEASURED), stream(seed, f"generation {part}")).numpy()
 
 
 SPEC = replication.risk(

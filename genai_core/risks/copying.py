@@ -16,9 +16,7 @@ Pilots: seeds 101 and 102, for the network, its steps, the rule of a copy, claim
 
 from __future__ import annotations
 
-import base64
 import dataclasses
-import io
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -26,12 +24,11 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image
 from torch import Tensor, nn
 
 from genai_core import learning, registry, replication
 from genai_core.contracts import N_, Data, Event, Outcome, Published, knob
-from genai_core.datasets.images import grid
+from genai_core.datasets.images import kept
 from genai_core.metrics import copying as metric
 from genai_core.metrics.quality import Quality
 from genai_core.models.denoisers import Moment
@@ -203,12 +200,8 @@ def _trained(
     fitting = learning.fit(
         "diffusion", Data(info, images, images[:1]), MODEL, config.steps, (seed + part) % 2**31, change=plain
     )
-    while True:
-        try:
-            step, losses = next(fitting)
-        except StopIteration as end:
-            return end.value.sample(SAMPLES, stream(seed, f"samples {name}")).clamp(0, 1).numpy()
-        yield Event(part * config.steps + step, parts * config.steps, {"loss": losses["loss"]})
+    model = yield from learning.watched(fitting, part * config.steps, parts * config.steps, "loss")
+    return model.sample(SAMPLES, stream(seed, f"samples {name}")).clamp(0, 1).numpy()
 
 
 # --- what is kept to be looked at ------------------------------------------------------------------------------------
@@ -220,7 +213,7 @@ def _triples(samples: np.ndarray, train: np.ndarray, heldout: np.ndarray, *found
     to_train, to_heldout = found or (metric.distances(samples, x / 255) for x in (train, heldout))
     rows = (samples[:n], train[to_train.argmin(1)[:n]], heldout[to_heldout.argmin(1)[:n]])
     return {
-        "rows": [_png(row) for row in rows],
+        "rows": [kept(row, len(row), 0) for row in rows],
         "copy": [bool(c) for c in metric.copies(to_train)[:n]],
         "nearer": [bool(c) for c in (to_train.min(1) < to_heldout.min(1))[:n]],
         "ratio": [round(float(r), 2) for r in metric.abnormality(to_train)[:n]],
@@ -230,15 +223,8 @@ def _triples(samples: np.ndarray, train: np.ndarray, heldout: np.ndarray, *found
 def _row(samples: np.ndarray, images: np.ndarray, place: int, hits: np.ndarray) -> dict[str, Any]:
     """The training picture at ``place``, then the samples nearest to it, nearest first, and which of those are copies of it."""
     order = metric.distances(samples, images[place : place + 1] / 255)[:, 0].argsort()[: ROW - 1]
-    row = _png(np.concatenate([images[place : place + 1] / 255, samples[order]]))
+    row = kept(np.concatenate([images[place : place + 1] / 255, samples[order]]), 1 + len(order), 0)
     return {"row": row, "copy": [bool(hit) for hit in hits[order]]}
-
-
-def _png(samples: np.ndarray) -> str:
-    """Pictures side by side, without gaps, as a PNG in base64."""
-    found = io.BytesIO()
-    Image.fromarray(grid(samples, len(samples), 0) & 0xF0).save(found, "PNG", optimize=True)
-    return base64.b64encode(found.getvalue()).decode()
 
 
 SPEC = replication.risk(

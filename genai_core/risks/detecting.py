@@ -38,8 +38,8 @@ class Detector(nn.Module):
 
 def train(
     real: np.ndarray, generated: np.ndarray, steps: int, seed: int, every: int = 20
-) -> Generator[tuple[int, float], None, Detector]:
-    """A detector of ``generated`` against ``real``, both uint8 (N, H, W); as many of each in every batch. Yields (step, loss)."""
+) -> Generator[tuple[int, dict[str, float]], None, Detector]:
+    """A detector of ``generated`` against ``real``, both uint8 (N, H, W); as many of each in every batch. Yields (step, losses)."""
     torch.manual_seed(seed)
     rng, detector = np.random.default_rng(seed), Detector(real.shape[1])
     optimizer = torch.optim.AdamW(detector.parameters(), 2e-3)
@@ -53,7 +53,7 @@ def train(
         loss.backward()
         optimizer.step()
         if step % every == 0 or step == steps:
-            yield step, float(loss.detach())
+            yield step, {"detector": float(loss.detach())}
     detector.eval()
     return detector
 

@@ -23,22 +23,18 @@ have not been touched since.
 
 from __future__ import annotations
 
-import base64
-import io
 import math
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 
 from genai_core import learning, registry, replication
 from genai_core.contracts import N_, Data, Event, Outcome, Published, knob
-from genai_core.datasets.images import grid
+from genai_core.datasets.images import kept
 from genai_core.metrics import energy
 from genai_core.metrics.features import classifier
 from genai_core.metrics.quality import Quality
@@ -134,7 +130,7 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
     found, strips = {}, {}
     for n in sorted({*EVALUATIONS, config.few, config.evaluations}):
         found[n], samples = way(meter, draw(flow, n, "flow"), n)
-        strips[n] = _strip(samples.numpy())
+        strips[n] = kept(samples.numpy()[:10], 10)
         yield Event(total, total, {"evaluations": float(n), "joules": found[n].joules})
     usual, few = found[config.evaluations], found[config.few]
     begun = time.process_time()
@@ -172,7 +168,7 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
                 "joules": one.joules,
                 "frechet": one.frechet,
                 "legible": one.legible,
-                "strip": _strip(one_samples.numpy()),
+                "strip": kept(one_samples.numpy()[:10], 10),
             },
             "floor": meter.floor()["frechet"],
         },
@@ -184,20 +180,7 @@ def _train(
 ) -> Generator[Event, None, Any]:
     """A trained model. ``span``: steps done before, steps of this one, steps of all."""
     before, steps, total = span
-    fitting = learning.fit(key, data, settings, steps, seed)
-    while True:
-        try:
-            step, losses = next(fitting)
-        except StopIteration as end:
-            return end.value
-        yield Event(before + step, total, {"loss": losses["loss"]})
-
-
-def _strip(samples: np.ndarray) -> str:
-    """The first ten samples side by side, as a PNG in base64."""
-    found = io.BytesIO()
-    Image.fromarray(grid(samples[:10], 10) & 0xF0).save(found, "PNG", optimize=True)
-    return base64.b64encode(found.getvalue()).decode()
+    return (yield from learning.watched(learning.fit(key, data, settings, steps, seed), before, total, "loss"))
 
 
 SPEC = replication.risk(

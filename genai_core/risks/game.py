@@ -24,19 +24,16 @@ come from a model that was trained on an album of 24 pictures only, and are foun
 
 from __future__ import annotations
 
-import base64
 import dataclasses
-import io
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from genai_core import learning, looks, registry, replication
 from genai_core.contracts import N_, Data, Event, Outcome, Published, knob
-from genai_core.datasets.images import grid
+from genai_core.datasets.images import kept
 from genai_core.metrics.signal import gap
 from genai_core.metrics.statistics import auc, rate_at
 from genai_core.risks import detecting
@@ -87,7 +84,7 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
     for k, name in enumerate([*plan, "copies"]):
         key, settings, _ = COPYING if name == "copies" else FAMILIES[plan[name]]
         fitting = learning.fit(key, album if name == "copies" else makers, settings, lengths[name], (seed + k) % 2**31)
-        model = yield from _watched(fitting, done, total)
+        model = yield from learning.watched(fitting, done, total, "loss", "loss_d")
         n = {"home": LEARNED + TESTED, "other": LEARNED + TESTED, "copies": DRAWN}.get(name, TESTED)
         made[name] = images(model, n, seed, name)
         done += lengths[name]
@@ -100,7 +97,7 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
     detectors = {}
     for name, (genuine, generated) in lessons.items():
         fitting = detecting.train(genuine, generated, lengths[name], (seed + len(values)) % 2**31)
-        detector = yield from _detected(fitting, done, total)
+        detector = yield from learning.watched(fitting, done, total, "detector")
         done += lengths[name]
         detectors[name] = detector
         found = scores(detector, fresh, tests)
@@ -181,8 +178,8 @@ def bank(
     groups += [("copied", copying[at[chosen]], "")]
     every = np.concatenate([pictures for _, pictures, _ in groups])
     return {
-        "pictures": _png(every),
-        "album": _png(album),
+        "pictures": kept(every, len(every), 0, 256),
+        "album": kept(album, len(album), 0, 256),
         "kinds": [kind for kind, pictures, _ in groups for _ in pictures],
         "families": [family for _, pictures, family in groups for _ in pictures],
         "copy_of": [-1] * (len(every) - len(chosen)) + [int(i) for i in of[chosen]],
@@ -190,38 +187,8 @@ def bank(
     }
 
 
-def _png(pictures: np.ndarray) -> str:
-    """Pictures (N, H, W) in one row, as a PNG in base64."""
-    found = io.BytesIO()
-    Image.fromarray(grid(pictures, len(pictures), 0)).save(found, "PNG", optimize=True)
-    return base64.b64encode(found.getvalue()).decode()
-
-
 def _some(labels: np.ndarray | None, which: Any) -> np.ndarray | None:
     return None if labels is None else labels[which]
-
-
-def _watched(
-    fitting: Generator[tuple[int, dict[str, float]], None, Any], done: int, total: int
-) -> Generator[Event, None, Any]:
-    """The events of a training inside the replicate's own count; returns the model."""
-    while True:
-        try:
-            step, losses = next(fitting)
-        except StopIteration as end:
-            return end.value
-        yield Event(done + step, total, {name: losses[name] for name in ("loss", "loss_d") if name in losses})
-
-
-def _detected(
-    fitting: Generator[tuple[int, float], None, detecting.Detector], done: int, total: int
-) -> Generator[Event, None, detecting.Detector]:
-    while True:
-        try:
-            step, loss = next(fitting)
-        except StopIteration as end:
-            return end.value
-        yield Event(done + step, total, {"detector": loss})
 
 
 SPEC = replication.risk(

@@ -179,12 +179,7 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
 
 def _train(config: Config, seed: int, data: Data, part: int) -> Generator[Event, None, Any]:
     fitting = learning.fit("ar-text-recurrent", data, MODEL, config.steps, seed + part)
-    while True:
-        try:
-            step, losses = next(fitting)
-        except StopIteration as end:
-            return end.value
-        yield Event(part * config.steps + step, 2 * config.steps, {"bits": losses["bits"]})
+    return (yield from learning.watched(fitting, part * config.steps, 2 * config.steps, "bits"))
 
 
 def _told(said: np.ndarray, kinds: np.ndarray, times: np.ndarray) -> float:

@@ -9,7 +9,7 @@ shuffled data; a second group of others, scored against the first, is the contro
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,7 +104,7 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
         family = "vae" if name == "fixed" else name
         key, settings, _ = MODELS[family]
         settings = settings | ({"augment": config.augment} if name == "fixed" else {})
-        model = yield from _watched(learning.fit(key, data, settings, plan[name], seed), done, total)
+        model = yield from learning.watched(learning.fit(key, data, settings, plan[name], seed), done, total, "loss", "loss_d", "bits")
         done += plan[name]
         inside, outside, outside2 = (SCORES[family](model, x, seed) for x in (data.train, others, more))
         values[name] = auc(inside, outside)
@@ -116,22 +116,10 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
             shown = {"inside": [float(v) for v in inside], "outside": [float(v) for v in outside]}
     text, inside, outside = passages(registry.datasets()["austen"].load(), rng, config.members)
     key, settings, _ = MODELS["text"]
-    model = yield from _watched(learning.fit(key, text, settings, plan["text"], seed), done, total)
+    model = yield from learning.watched(learning.fit(key, text, settings, plan["text"], seed), done, total, "loss", "loss_d", "bits")
     values["text"] = auc(-model.bits_of(inside).mean(1), -model.bits_of(outside).mean(1))
     values |= {"effect": values.pop("vae"), "mitigated": values.pop("fixed")}
     yield Outcome(values, shown={"scores": shown})
-
-
-def _watched(
-    fitting: Generator[tuple[int, dict[str, float]], None, Any], done: int, total: int
-) -> Generator[Event, None, Any]:
-    """The events of a training inside the replicate's own count; returns the model."""
-    while True:
-        try:
-            step, losses = next(fitting)
-        except StopIteration as end:
-            return end.value
-        yield Event(done + step, total, {name: losses[name] for name in ("loss", "loss_d", "bits") if name in losses})
 
 
 SPEC = replication.risk(

@@ -23,8 +23,6 @@ signal over noise grows with N times the budget whatever the batch and the numbe
 
 from __future__ import annotations
 
-import base64
-import io
 import math
 import warnings
 from collections.abc import Callable, Generator, Iterator
@@ -34,12 +32,11 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image
 from torch import Tensor, nn
 
 from genai_core import registry, replication
 from genai_core.contracts import N_, Batch, Data, DataInfo, Event, Outcome, Published, knob
-from genai_core.datasets.images import grid
+from genai_core.datasets.images import kept
 from genai_core.datasets.texts import decode, encode
 from genai_core.metrics.statistics import auc, rate_at
 from genai_core.models.vae_parts import cosine
@@ -319,7 +316,7 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
     yield Outcome(
         values | found,
         tuple((dose["sigma"], values[f"auc_{dose['name']}"]) for dose in doses),
-        {"doses": doses, "delta": delta, "strips": strips, "secrets": said, "real": _png(inside[:12] / 255)},
+        {"doses": doses, "delta": delta, "strips": strips, "secrets": said, "real": kept(inside[:12], 12)},
     )
 
 
@@ -363,14 +360,7 @@ def machinery(info: DataInfo, public: np.ndarray, images: np.ndarray, seed: int)
 
 
 def strip(model: Any, seed: int) -> str:
-    return _png(model.sample(12, stream(seed, "strip")).numpy())
-
-
-def _png(samples: np.ndarray) -> str:
-    """Twelve pictures side by side, as a PNG in base64."""
-    found = io.BytesIO()
-    Image.fromarray(grid(samples[:12], 12) & 0xF0).save(found, "PNG", optimize=True)
-    return base64.b64encode(found.getvalue()).decode()
+    return kept(model.sample(12, stream(seed, "strip")).numpy(), 12)
 
 
 SPEC = replication.risk(

@@ -143,13 +143,7 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
     data = registry.datasets()["mnist5k"].load()
     fitting = learning.fit("vae-mlp", data, MODEL, config.steps, seed)
     total = config.steps + config.pictures
-    while True:
-        try:
-            step, losses = next(fitting)
-        except StopIteration as end:
-            model = end.value
-            break
-        yield Event(step, total, {"loss": losses["loss"]})
+    model = yield from learning.watched(fitting, 0, total, "loss")
     samples = model.sample(64 * config.pictures, stream(seed, "sheets")).clamp(0, 1).numpy()
     by, stranger = provenance.new_credentials(), provenance.new_credentials("Somebody else")
     key, other = (int(k) for k in np.random.default_rng([seed, 5]).integers(1, 2**31, 2))

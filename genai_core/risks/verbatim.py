@@ -107,13 +107,7 @@ def replicate(config: Config, seed: int, typed: str = "") -> Iterator[Event | Ou
     for part, copies in enumerate((often, once)):
         place = np.random.default_rng([seed, part])
         fitting = learning.fit("ar-text-recurrent", plant(data, config, place, copies), MODEL, config.steps, seed)
-        while True:
-            try:
-                step, losses = next(fitting)
-            except StopIteration as end:
-                model = end.value
-                break
-            yield Event(part * config.steps + step, 2 * config.steps, {"bits": losses["bits"]})
+        model = yield from learning.watched(fitting, part * config.steps, 2 * config.steps, "bits")
         found.append({i: exposure(model, leads[i], words[i]) for who in planted.values() for i in who})
         bits.append(float(model.heldout_bits(data.heldout, 128).mean()))
     dose = {n: float(np.mean([found[0][i][0] for i in who])) for n, who in planted.items()}

@@ -99,13 +99,7 @@ def replicate(config: Config, seed: int) -> Iterator[Event | Outcome]:
     rng = np.random.default_rng(seed)
     data = registry.datasets()["austen"].load()
     fitting = learning.fit("ar-text-recurrent", data, MODEL, config.steps, seed)
-    while True:
-        try:
-            step, losses = next(fitting)
-        except StopIteration as end:
-            model = end.value
-            break
-        yield Event(step, config.steps, {"bits": losses["bits"]})
+    model = yield from learning.watched(fitting, 0, config.steps, "bits")
     symbols = len(data.info.vocabulary)
     keys = [int(key) for key in rng.integers(1, 10**6, KEYS)]
     tables = np.stack([mark.greens(key, symbols) for key in keys])

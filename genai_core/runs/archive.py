@@ -224,7 +224,7 @@ def _info(info: DataInfo | None, dataset: str | None, catalogue: Catalogue) -> D
     """The data's description, which sizes a model: of the data set's modality, and with labels fit to be shown."""
     if info is None or dataset is None:
         return None
-    labels = (*info.classes, *(info.vocabulary if info.modality not in ("text", "melody") else ()))
+    labels = (*info.classes, *(info.vocabulary if info.modality not in ("text", "melody", "names") else ()))
     symbols = all(len(v) <= 16 and all(c.isprintable() or c in "\n\t" for c in v) for v in info.vocabulary)
     if (
         info.modality != catalogue.datasets[dataset]["modality"]

@@ -1,5 +1,5 @@
 """Art: chorales composed and harmonised, heard, taken away, and searched for what was copied."""
 
-from pages.shared import application, art_studio
+from pages.shared import application, art_studio, large_art
 
-application.page("art", art_studio.show, art_studio.exhibit)
+application.page("art", art_studio.show, art_studio.exhibit, large_art.task)

@@ -5,20 +5,25 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import board, chrome, lab, risk, risk_card, risk_live, services, text
+from pages.shared import board, chrome, lab, large, risk, risk_card, risk_live, services, shown, text
 
 Example = Callable[[Mapping[str, Any], Any], None]  # (the catalogue's entry, t)
 Exhibit = Callable[[Mapping[str, Any], Any], None]  # (what the first replicate kept, and "metrics" of the report; t)
 
 
-def page(key: str, example: Example, exhibit: Exhibit | None = None) -> None:
+def page(
+    key: str, example: Example, exhibit: Exhibit | None = None, task: Callable[[], large.Task] | None = None
+) -> None:
     """The page of the application ``key``. ``example(entry, t)`` is what a visitor uses; ``exhibit(shown, t)`` draws what the
-    first replicate of the shipped result kept to be looked at."""
+    first replicate of the shipped result kept to be looked at; ``task()`` is what a large model elsewhere may be asked."""
     t = text.translator()
     entry = services.catalogue().applications[key]
     chrome.title(t(entry["title"]), t(entry["summary"]))
     with st.container(key="example"):
-        example(entry, t)
+        if task is None:
+            example(entry, t)
+        else:
+            large.tabs(lambda: example(entry, t), task)
     _measured(entry, exhibit)
     _today(entry)
     _travels(entry)
@@ -35,6 +40,7 @@ def _measured(entry: Mapping[str, Any], exhibit: Exhibit | None) -> None:
         risk_live.show(entry, None)
         return
     record, report = services.store().open(run_id).record(), services.shipped_report(run_id)
+    shown.note("card", run_id)
     card = risk_card.of(record, report, entry)
     chart, verdict = st.columns([2, 1], gap="large")
     with chart:

@@ -47,8 +47,8 @@ def show(entry: Mapping[str, Any], t: Any) -> None:
                 asked["melody"] = _keyboard() or JOY
             name = "compose" if doing == "compose" else "harmonise"
             piece = _ask(name, json.dumps(asked, sort_keys=True))
-            _heard(piece, doing, asked)
-        _copied(piece, doing, asked["model"])
+            heard(piece, doing, asked)
+        copied(piece, doing, asked["model"])
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -143,7 +143,7 @@ def _keyboard() -> list[list[int]]:
 # --- what comes back -------------------------------------------------------------------------------------------------
 
 
-def _heard(piece: Mapping[str, Any], doing: str, asked: Mapping[str, Any]) -> None:
+def heard(piece: Mapping[str, Any], doing: str, asked: Mapping[str, Any]) -> None:
     t = text.translator()
     names = [t(voice) for voice in VOICES]
     dark = st.context.theme.type == "dark"
@@ -189,7 +189,7 @@ def _heard(piece: Mapping[str, Any], doing: str, asked: Mapping[str, Any]) -> No
     st.caption(alt)
 
 
-def _copied(piece: Mapping[str, Any], doing: str, model: str) -> None:
+def copied(piece: Mapping[str, Any], doing: str, model: str) -> None:
     """The longest run shared with what was read, beside the same figure of Bach's held-out chorales."""
     t = text.translator()
     run, control, dark = piece["run"], piece["control"], st.context.theme.type == "dark"

@@ -28,7 +28,10 @@ def hero() -> None:
             )
         )
         with st.container(horizontal=True):
-            if st.button(t("Train a model now"), type="primary", icon=":material/play_arrow:", key="start"):
+            if st.button(t("Start the 5-minute tour"), type="primary", icon=":material/co_present:", key="tour"):
+                st.session_state["tour start"] = "executives"
+                st.rerun()
+            if st.button(t("Train a model now"), icon=":material/play_arrow:", key="start"):
                 st.session_state["autostart"] = True
                 st.switch_page(PAGES["gan"])
             if st.button(t("Look at trained ones first"), icon=":material/visibility:", key="look"):

@@ -14,6 +14,7 @@ from genai_core import i18n
 from genai_core.errors import UserError
 from pages.shared import components, text
 
+PRESENTING = ("tour", "scene", "fell")  # what a presenter's link holds besides
 STYLE = Path(__file__).parent / "static" / "style.css"
 
 
@@ -89,9 +90,9 @@ def _share() -> None:
 
 
 def link() -> str:
-    """The address that shows what is on the screen now, language included."""
+    """The address that shows what is on the screen now, language included; a presenter's bar is not for those who follow."""
     here = urlsplit(st.context.url or "")
-    query = dict(st.query_params.to_dict()) | {"lang": text.language()}
+    query = {k: v for k, v in st.query_params.to_dict().items() if k not in PRESENTING} | {"lang": text.language()}
     return urlunsplit((here.scheme, here.netloc, here.path, urlencode(query), ""))
 
 

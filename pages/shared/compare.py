@@ -7,6 +7,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from genai_core.contracts import N_
+from genai_core.measures import SAMPLES
 from pages.shared import bench as benches
 from pages.shared import pictures, services, table, text
 from pages.shared.bench import Bench
@@ -16,22 +17,6 @@ QUALITY_NOTE = N_(
     "The interval is the range over six thousands of samples of one trained model, which holds the median with 97 %: "
     "it says nothing of other seeds. The floor is real against real at the same sizes."
 )
-
-
-MEASURES = {  # of samples against held-out data, by their names in reports
-    "frechet": N_("Fréchet distance"),
-    "kid": N_("Kernel distance (KID)"),
-    "energy": N_("Energy distance"),
-    "precision": N_("Precision"),
-    "recall": N_("Recall"),
-    "density": N_("Density"),
-    "coverage": N_("Coverage"),
-    "class_entropy": N_("Entropy of the classes, bits"),
-    "confidence": N_("Confidence of the classifier"),
-    "modes": N_("Islands that were reached"),
-    "near": N_("Share of points near an island"),
-}
-
 
 @dataclass(frozen=True)
 class Column:
@@ -88,7 +73,7 @@ def _every(bench: Bench) -> bytes:
             ),
             table.number(metric["floor"], 3),
         ]
-        for name, title in MEASURES.items()
+        for name, title in SAMPLES.items()
         if (metric := metrics.get(name))
     ]
     heads: list[table.Column] = [

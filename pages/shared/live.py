@@ -13,7 +13,7 @@ from genai_core.contracts import ACTIVE, N_
 from genai_core.errors import UserError
 from genai_core.metrics.detectors import DETECTORS
 from pages.shared import bench as benches
-from pages.shared import chrome, components, pictures, services, text, typeset
+from pages.shared import chrome, components, pictures, services, shown, text, typeset
 from pages.shared.bench import Bench
 from pages.shared.memo import Memo
 
@@ -62,6 +62,7 @@ def show(bench: Bench, panels: Sequence[Panel]) -> None:
         st.info(t("This recipe has no shipped run yet. Press Train to make one."), icon=":material/model_training:")
         return
     snapshot = services.watcher().snapshot(bench.run_id)
+    shown.note("run", bench.run_id)
     alive = snapshot.record.state in ACTIVE
     pace = FIRST_TICK if _young(snapshot) else TICK if alive else None
     st.fragment(_tick, run_every=pace, key="live")(bench, tuple(panels), alive, pace)

@@ -8,7 +8,7 @@ import streamlit as st
 from genai_core import plots_risk
 from genai_core.evidence import Figure
 from genai_core.plots_risk import Row
-from pages.shared import chrome, risk_card, risk_live, services, text, url
+from pages.shared import chrome, risk_card, risk_live, services, shown, text, url
 
 Exhibit = Callable[[Mapping[str, Any], Any], None]  # (what the first replicate kept, and "metrics" of the report; t)
 
@@ -34,6 +34,9 @@ def page(
     if not _revealed(entry["key"]):
         st.caption(t("The result appears when you have guessed. Its rule was fixed before it was measured."))
         return
+    shown.note("card", run_id)
+    if live is not None and not services.watcher().snapshot(st.query_params["run"]).record.private:
+        shown.note("card", st.query_params["run"])
     card = risk_card.of(record, report, entry)
     chart, verdict = st.columns([2, 1], gap="large")
     with chart:

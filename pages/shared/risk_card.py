@@ -9,7 +9,7 @@ import streamlit as st
 from genai_core import evidence
 from genai_core.evidence import EvidenceCard, Figure
 from genai_core.governance import frameworks
-from pages.shared import text
+from pages.shared import register_button, risk_live, text
 
 
 def of(record: Any, report: Mapping[str, Any], entry: Mapping[str, Any]) -> EvidenceCard:
@@ -102,3 +102,10 @@ def show(card: EvidenceCard, entry: Mapping[str, Any], record: Any) -> None:
             st.download_button(
                 t("Card as a page (HTML)"), page, f"{name}.html", "text/html", icon=":material/html:", on_click="ignore"
             )
+        register_button.show(card, entry, _live(entry))
+
+
+def _live(entry: Mapping[str, Any]) -> EvidenceCard | None:
+    """The card of the live run on the page. A private one has none: it goes into no register."""
+    found = risk_live.finished(entry)
+    return of(found.record, found.report, entry) if found and not found.record.private else None

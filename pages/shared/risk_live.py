@@ -15,6 +15,12 @@ TICK = 1.0
 
 def outcome(entry: Mapping[str, Any]) -> Mapping[str, float] | None:
     """The figures of the live run that the link names, once it is done; None without one."""
+    snapshot = finished(entry)
+    return {name: values[0] for name, values in snapshot.report["figures"]["points"].items()} if snapshot else None
+
+
+def finished(entry: Mapping[str, Any]) -> Any:
+    """The live run of this experiment that the link names, once it is done and if this browser may see it; None without one."""
     run_id = st.query_params.get("run", "")
     if not run_id:
         return None
@@ -24,9 +30,7 @@ def outcome(entry: Mapping[str, Any]) -> Mapping[str, float] | None:
         return None
     if snapshot.record.spec.plugin != entry["key"] or snapshot.record.state != "done" or not snapshot.report:
         return None
-    if not _may_see(snapshot.record):
-        return None
-    return {name: values[0] for name, values in snapshot.report["figures"]["points"].items()}
+    return snapshot if _may_see(snapshot.record) else None
 
 
 def show(entry: Mapping[str, Any], shipped: str | None) -> None:

@@ -14,6 +14,7 @@ import streamlit as st
 
 from genai_core.catalogue import Catalogue
 from genai_core.execution.client import Engine
+from genai_core.governance.database import Database
 from genai_core.runs.store import Store
 from genai_core.runs.watch import Watcher
 from pages.shared import text
@@ -43,6 +44,31 @@ def engine() -> Engine:
     return Engine.connect(store_url())
 
 
+def database_url() -> str:
+    """Where rooms keep what they decide: GENAI_DATABASE in the environment or among the secrets, else a file beside the store."""
+    asked = os.environ.get("GENAI_DATABASE")
+    if not asked and st.secrets.load_if_toml_exists():
+        asked = st.secrets.get("GENAI_DATABASE")
+    if asked:
+        return str(asked)
+    beside = store_url() if "://" not in store_url() else str(Path(__file__).resolve().parents[2] / "store")
+    return f"sqlite:///{Path(beside).resolve()}-decisions.db"
+
+
+def disk_kept() -> bool:
+    """Whether what rooms decide outlives a restart of the host: as GENAI_DISK says (kept or lost), else not for a file on Community
+    Cloud, which mounts the app under /mount/src and starts from an empty disk."""
+    said = os.environ.get("GENAI_DISK", "")
+    if said in ("kept", "lost"):
+        return said == "kept"
+    return not (database_url().startswith("sqlite") and str(Path(__file__).resolve()).startswith("/mount/src/"))
+
+
+@st.cache_resource(show_spinner=False)
+def database() -> Database:
+    return Database(database_url())
+
+
 def catalogue() -> Catalogue:
     """The catalogue of plug-ins. The first visitor of a process waits for the engine, and is told so."""
     if "known" in _waited():
@@ -67,6 +93,11 @@ def _waited() -> dict[str, float]:
 def shipped(preset: str) -> str:
     """The id of a preset's run in the shipped gallery, "" where there is none."""
     return _gallery().get(preset, "")
+
+
+def gallery_ids() -> set[str]:
+    """The ids of every shipped run."""
+    return set(_gallery().values())
 
 
 @st.cache_resource(ttl=60, show_spinner=False)

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from genai_core import i18n
-from genai_core.errors import UserError
+from genai_core.errors import Term, UserError
 
 
 @cache
@@ -32,7 +32,15 @@ def translator() -> Any:
 
 def say(error: UserError) -> str:
     """The sentence of an error in the reader's language, safe to show as Markdown."""
-    return plain(translator()(error.message, **error.params))
+    return plain(_sentence(error))
+
+
+def _sentence(error: UserError) -> str:
+    """With what it names, and what it passes on, in the same language."""
+    t = translator()
+    named = {name: t(str(value)) for name, value in error.params.items() if isinstance(value, Term)}
+    passed = {name: _sentence(value) for name, value in error.params.items() if isinstance(value, UserError)}
+    return t(error.message, **{**error.params, **named, **passed})
 
 
 def plain(text: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from genai_core import registry
 from genai_core.datasets import fashion, files
-from genai_core.datasets.build import assets
+from genai_core.datasets.build import assets, readme
 from genai_core.errors import DataError
 
 SHIPPED = ("mnist5k", "fashion5k")
@@ -50,11 +50,17 @@ def test_digits_are_mnists():
 
 def test_every_asset_has_its_provenance_and_its_hash():
     records = tomllib.loads((files.ASSETS / "PROVENANCE.toml").read_text())
-    assert set(records) == {path.name for path in files.ASSETS.iterdir()} - {"PROVENANCE.toml"}
+    assert set(records) == {path.name for path in files.ASSETS.iterdir()} - {"PROVENANCE.toml", "README.md"}
     for name, record in records.items():
         assert files.sha256(files.ASSETS / name) == record["sha256"]
         assert {"licence", "package", "file", "creators", "script", "source_sha256"} <= set(record)
         assert all(len(digest) == 64 for digest in record["source_sha256"].values())
+
+
+def test_the_table_of_assets_says_what_the_provenance_says():
+    assert readme.FILE.read_text("utf-8") == readme.table()
+    records = tomllib.loads((files.ASSETS / "PROVENANCE.toml").read_text())
+    assert all(f"| `{name}` |" in readme.table() and record["licence"].replace("\n", " ")[:40] in readme.table() for name, record in records.items())
 
 
 def test_assets_and_weights_stay_small():

@@ -1,16 +1,20 @@
 """Every page of the menu, in every language: it opens without an error, speaks that language, reads well, and fits a phone."""
 
+import io
 import itertools
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import zxingcpp
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from genai_core import i18n
 from genai_core.article import library
 from genai_core.governance import laws
-from pages.shared import families, fields, lab, reading
+from pages.shared import decide, families, fields, lab, reading
 from tests.e2e.conftest import ready, shot
 
 # The framework says so of a deep link in the first session of a process, then shows the page; visitor.js closes the dialog.
@@ -38,13 +42,14 @@ ENGLISH = """() => {
 
 def addresses() -> list[str]:
     """The url paths of the menu: the home page lies at the root, a family and an experiment where they say."""
-    others = (*lab.shown(), *fields.shown(), *reading.shown())
-    return ["", *(family.url_path for family in families.shown()), "risks", *(page.key for page in others)]
+    listed = (*lab.shown(), *fields.shown(), *decide.shown(), *reading.shown())
+    return ["", "tour", *(family.url_path for family in families.shown()), "risks", *(page.key for page in listed)]
 
 
 def one_a_section() -> list[str]:
     """The last address of each section: all of one are resolved alike, and every restart takes seconds."""
-    sections = [["", "risks"], [f.url_path for f in families.shown()], [e.key for e in lab.shown()], [f.key for f in fields.shown()]]
+    sections = [["", "tour", "risks"], [f.url_path for f in families.shown()], [e.key for e in lab.shown()], [f.key for f in fields.shown()]]
+    sections.append([place.key for place in decide.shown()])
     sections.append([page.key for page in reading.shown()])
     return ["", *(section[-1] for section in sections if section)]
 
@@ -58,6 +63,13 @@ def originals() -> set[str]:
 def whole(address: str) -> str:
     """The address of a page with everything on it: a risk page as it is after the guess."""
     return f"{address}?open=1" if address in {e.key for e in lab.shown()} else address
+
+
+def strange_links(page: Page) -> list[str]:
+    """Links within the app that lead to no page of the menu."""
+    inside = page.eval_on_selector_all("a[href]", "links => links.map(a => a.href).filter(h => new URL(h).origin === location.origin)")
+    paths = {urlsplit(link).path.strip("/") for link in inside if not urlsplit(link).path.startswith("/app/")}
+    return sorted(paths - {*addresses(), "home"})
 
 
 def settled(page: Page) -> Page:
@@ -86,6 +98,7 @@ def test_a_page_opens_in_a_language_and_a_theme_and_is_accessible(server, open_p
         body = page.get_by_test_id("stMain").inner_text()
         known = {"权衡", "中文", "生成式", "生成"}  # the last in the label that the law asks for
         assert set(HAN.findall(body)) <= known | originals()
+    assert strange_links(page) == []
     result = Axe().run(page, options={"runOnly": {"type": "rule", "values": RULES}})
     violations = result.response["violations"]
     assert [f"{v['id']}: {node['html'][:120]}" for v in violations for node in v["nodes"]] == []
@@ -105,3 +118,16 @@ def test_a_deep_link_works_on_a_server_that_has_just_started(server, open_page, 
     errors[:] = [e for e in errors if FALSE_ALARM not in e]
     expect(page.get_by_role("dialog")).to_have_count(0)
     settled(page)
+
+
+def test_the_code_under_share_opens_what_is_on_the_screen(server, open_page):
+    """Read from the picture, as a phone reads it."""
+    page = settled(open_page(f"{server.url}/verbatim?open=1&fix=1"))
+    page.locator(".st-key-share button").click()
+    shown = page.get_by_test_id("stPopoverBody").get_by_role("img")
+    expect(shown).to_be_visible()
+    (code,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(shown.screenshot())))
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(code.text).query).items()}
+    assert urlsplit(code.text).path == "/verbatim" and asked == {"open": "1", "fix": "1", "lang": "en"}
+    other = settled(open_page(code.text))
+    expect(other.locator(".st-key-fix-on input")).to_be_checked()

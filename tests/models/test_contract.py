@@ -9,7 +9,7 @@ from safetensors.torch import load, save
 
 from genai_core import registry
 from genai_core.contracts import Batch, DataInfo, ModelSpec, knobs
-from genai_core.datasets import chorales
+from genai_core.datasets import chorales, names
 from genai_core.metrics.detectors import DETECTORS
 
 INFO = {
@@ -20,6 +20,7 @@ INFO = {
     "tiles": DataInfo("tiles", (6, 5), ("a", "b", "c"), tuple("01234567")),
     "table": DataInfo("table", (6,), tuple("0123456789")),
     "melody": DataInfo("melody", (), (), chorales.VOCABULARY),
+    "names": DataInfo("names", (7,), tuple("0123456789"), names.VOCABULARY),
 }
 CONTEXT = 12  # of texts, series and melodies
 CASES = [
@@ -56,6 +57,10 @@ def batch(info: DataInfo, n: int = 16, seed: int = 0) -> Batch:
     if info.modality == "tiles":
         tiles = torch.randint(len(info.vocabulary), (n, *info.shape), generator=rng, dtype=torch.int8)
         return Batch(tiles, torch.arange(n) % len(info.classes))
+    if info.modality == "names":
+        letters = torch.randint(1, len(info.vocabulary), (n, *info.shape), generator=rng)
+        length = torch.randint(3, info.shape[0], (n, 1), generator=rng)
+        return Batch(letters * (torch.arange(info.shape[0]) < length), torch.arange(n) % len(info.classes))
     return Batch(torch.rand(n, *info.shape, generator=rng), torch.arange(n) % 10 if info.classes else None)
 
 
@@ -107,7 +112,7 @@ def test_sampling_has_the_shape_repeats_and_leaves_no_trace(spec, modality):
     before, stream = tensors(model), torch.get_rng_state()
     modes = [module.training for module in model.modules()]
     samples = model.sample(13, torch.Generator().manual_seed(5))
-    assert samples.dtype == (torch.int64 if modality in ("text", "tiles", "melody") else torch.float32)
+    assert samples.dtype == (torch.int64 if modality in ("text", "tiles", "melody", "names") else torch.float32)
     if modality in ("text", "series", "melody"):
         assert len(samples) == 13 and samples.dim() == 2
     else:

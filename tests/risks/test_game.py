@@ -120,7 +120,7 @@ def test_generators_detector_and_test_share_no_real_image(monkeypatch, digits):
 
     def train(real, generated, *rest):
         seen["detector"].append(real)
-        yield 1, 0.0
+        yield 1, {"detector": 0.0}
         return type("Flat", (), {"score": staticmethod(lambda x: (seen["test"].append(x), np.zeros(len(x)))[1])})
 
     monkeypatch.setattr(game.learning, "fit", fit)

@@ -1,0 +1,97 @@
+"""The database of registers and workshops: SQLite in WAL mode, or PostgreSQL by a URL. Torch-free.
+
+Reads and writes are transactions: ``with database.read() as c`` and ``with database.write() as c``, where ``c`` is an SQLAlchemy
+connection. On SQLite a writer takes its lock at the start (BEGIN IMMEDIATE) and waits for it, so that no write fails half-way
+because another came between.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+from genai_core.contracts import N_
+from genai_core.errors import RoomError
+
+PATIENCE = 20.0  # seconds that a writer waits for another
+MIGRATIONS = Path(__file__).parent / "migrations"
+LOCK = int.from_bytes(hashlib.sha256(b"genai migrations").digest()[:7], "big")  # of PostgreSQL's advisory locks
+
+
+class Database:
+    """A database with its tables as this version of the app wants them; an older one is brought up to date first.
+
+    ``url`` is SQLAlchemy's: ``sqlite:////path/to/decisions.db``, ``postgresql+psycopg://user@host/name``. RoomError where it cannot be
+    reached, or was made by a newer version.
+    """
+
+    def __init__(self, url: str) -> None:
+        address = sa.make_url(url)
+        self.lite = address.get_backend_name() == "sqlite"
+        if self.lite and address.database:
+            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        options: dict[str, Any] = {"connect_args": {"timeout": PATIENCE}} if self.lite else {"pool_pre_ping": True}
+        self.engine = sa.create_engine(address, **options)
+        if self.lite:
+            sa.event.listen(self.engine, "connect", _prepare)
+            sa.event.listen(self.engine, "begin", _begin)
+        self._upgrade()
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A transaction that only reads, of one moment."""
+        with _told(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """A transaction that writes; whatever goes wrong in it leaves nothing behind."""
+        with _told(), self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def _upgrade(self) -> None:
+        """Bring the tables up to date. Of several processes that start together one does it, and the others wait."""
+        config = Config()
+        config.set_main_option("script_location", MIGRATIONS.as_posix().replace("%", "%%"))
+        with self.write() as connection:
+            if not self.lite:
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+            config.attributes["connection"] = connection
+            try:
+                command.upgrade(config, "head")
+            except command.util.CommandError as error:
+                raise RoomError(
+                    N_("The database was made by a newer version of this app: {reason}. Update the app, or name another database."),
+                    reason=str(error),
+                ) from error
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What the database refuses, as a sentence. Its own words hold addresses and statements: they go to the log by the cause."""
+    try:
+        yield
+    except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
+        raise RoomError(N_("The database does not answer. Nothing was changed: try again in a moment.")) from error
+
+
+def _prepare(raw: Any, _: Any) -> None:
+    raw.isolation_level = None  # transactions begin where _begin says, not where the driver thinks
+    cursor = raw.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")

@@ -1,0 +1,48 @@
+"""Risks to begin with, for each application sector, in both languages; TOML in ``starter/``. A proposal to argue with, no assessment."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from genai_core.governance.fields import SECTORS, Evidence
+from genai_core.i18n import DEFAULT
+
+FOLDER = Path(__file__).parent / "starter"
+
+
+@functools.cache
+def sectors() -> tuple[str, ...]:
+    """The sectors that have a set, in the order of the field."""
+    return tuple(sector for sector in SECTORS if (FOLDER / f"{sector}.toml").is_file())
+
+
+def experiments(sector: str) -> tuple[str, ...]:
+    """The experiments whose cards are evidence in a sector's set, each once."""
+    return tuple(dict.fromkeys(key for row in _rows(sector) for key in row["evidence"]))
+
+
+def drafts(sector: str, language: str, cards: Mapping[str, Evidence]) -> list[tuple[str, dict[str, Any]]]:
+    """(key, draft) of each risk of a set, as ``register.add_all`` takes them; the key makes a second click add nothing.
+
+    ``cards``: what the lab has measured, by experiment; a risk whose experiment has no card comes without.
+    """
+    return [(f"starter:{sector}:{row['key']}", _draft(row, sector, language, cards)) for row in _rows(sector)]
+
+
+@functools.cache
+def _rows(sector: str) -> tuple[Mapping[str, Any], ...]:
+    return tuple(tomllib.loads((FOLDER / f"{sector}.toml").read_text("utf-8"))["risk"])
+
+
+def _draft(row: Mapping[str, Any], sector: str, language: str, cards: Mapping[str, Evidence]) -> dict[str, Any]:
+    plain = {name: value for name, value in row.items() if not isinstance(value, dict)}
+    del plain["key"]
+    for when in ("inherent", "residual"):
+        plain[f"{when}_likelihood"], plain[f"{when}_impact"] = plain.pop(when)
+    fixed = {"sector": sector, "status": "open", "effectiveness": "untested"}
+    evidence = [cards[key] for key in plain.pop("evidence") if key in cards]
+    return {**fixed, **plain, **row.get(language, row[DEFAULT]), "evidence": evidence}

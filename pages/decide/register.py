@@ -1,0 +1,5 @@
+"""The risk register of a room."""
+
+from pages.shared import register
+
+register.show()

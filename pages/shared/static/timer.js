@@ -1,0 +1,37 @@
+// The presenter's clock: time since the tour began, kept in this tab, beside the time planned until the end of the scene.
+const timers = new WeakMap();
+const two = (n) => String(n).padStart(2, "0");
+const clock = (seconds) => `${Math.floor(seconds / 60)}:${two(Math.floor(seconds % 60))}`;
+
+export default function (component) {
+  const { parentElement } = component;
+  const data = JSON.parse(new TextDecoder().decode(component.data));
+  const root = parentElement.querySelector("#timer");
+  const face = root.querySelector("span");
+  const again = root.querySelector("button");
+  const key = `genai-tour:${data.tour}`;
+  window.clearInterval(timers.get(parentElement));
+
+  let began = Date.now();
+  const keep = () => { try { window.sessionStorage.setItem(key, String(began)); } catch (denied) { /* the clock lives in this page alone */ } };
+  try {
+    const kept = Number(window.sessionStorage.getItem(key));
+    if (kept > 0 && Date.now() - kept < 6 * 3600e3) began = kept;
+  } catch (denied) { /* as above */ }
+  keep();
+
+  const show = () => {
+    const passed = (Date.now() - began) / 1000;
+    face.textContent = `${clock(passed)} / ${clock(data.end)}`;
+    face.title = data.planned;
+    face.classList.toggle("late", passed > data.end);
+  };
+  again.textContent = "↺";
+  again.title = data.again;
+  again.setAttribute("aria-label", data.again);
+  again.onclick = () => { began = Date.now(); keep(); show(); };
+  show();
+  const timer = window.setInterval(show, 1000);
+  timers.set(parentElement, timer);
+  return () => window.clearInterval(timer);
+}

@@ -1,0 +1,111 @@
+"""The tours in a real browser: every scene visited, the keyboard alone, a live scene that is slow, what the audience gets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from genai_core.catalogue import Catalogue
+from genai_core.contracts import Budget
+from genai_core.execution.protocol import catalogue_path
+from genai_core.runs.store import Store
+from genai_core.tour import tours
+from tests.e2e.conftest import Server, ready, shot
+from tests.e2e.test_pages import settled
+
+BAR = ".st-key-presenter"
+PLACES = {scene.key: (tour.key, k) for tour in tours().values() for k, scene in enumerate(tour.scenes)}
+
+
+def link(tour: str, index: int) -> str:
+    scene = tours()[tour].scenes[index]
+    return f"{scene.page}?{urlencode({**scene.params, 'tour': tour, 'scene': index + 1})}"
+
+
+def asked(page: Page) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+@pytest.mark.parametrize("key", sorted(PLACES))
+def test_a_scene_opens_with_its_bar_and_shows_its_notes(open_page, server: Server, key: str):
+    tour, index = PLACES[key]
+    scene = tours()[tour].scenes[index]
+    page = settled(open_page(f"{server.url}/{link(tour, index)}"))
+    expect(page.locator(BAR)).to_contain_text(scene.title["en"])
+    expect(page.locator(f"{BAR} [role=timer]")).to_contain_text(re.compile(r"\d:\d\d / \d+:\d\d"))
+    expect(page.get_by_test_id("stTopNav")).to_be_hidden()
+    expect(page.get_by_test_id("stMain").get_by_test_id("stAlertContentError")).to_have_count(0)
+    page.locator(BAR).get_by_text("Notes", exact=True).click()
+    expect(page.locator(".st-key-notes")).to_contain_text(scene.say["en"][:40])
+
+
+def test_the_keyboard_alone_walks_a_tour_and_ends_it(open_page, server: Server):
+    page = open_page(f"{server.url}/tour", reduced_motion="reduce")
+    page.locator(".st-key-start-executives button").focus()
+    page.keyboard.press("Enter")
+    tour = tours()["executives"]
+    for k, scene in enumerate(tour.scenes):
+        expect(page.locator(BAR)).to_contain_text(f"{k + 1} of {len(tour.scenes)} · {scene.title['en']}")
+        ready(page)
+        if k + 1 < len(tour.scenes):
+            page.keyboard.press("PageDown")
+    page.keyboard.press("PageUp")
+    expect(page.locator(BAR)).to_contain_text(tour.scenes[-2].title["en"])
+    page.locator(".st-key-tour-end button").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(BAR)).to_have_count(0)
+    assert "tour" not in asked(page)
+
+
+def test_a_scene_runs_live_and_the_room_follows_it_without_the_bar(open_page: Callable[..., Page], server: Server):
+    page = open_page(f"{server.url}/{link('executives', 0)}")
+    page.keyboard.press("PageDown")
+    page.wait_for_url(re.compile("run="))
+    run = asked(page)["run"]
+    expect(page.locator(BAR)).to_contain_text(re.compile("Live, seed 7|Live run starting"))
+    page.locator(".st-key-share button").click()
+    shared = page.locator(".st-key-share code, [data-testid=stPopoverBody] code").first.inner_text()
+    assert "tour" not in parse_qs(urlsplit(shared).query) and run in shared
+    phone = open_page(f"{server.url}/gan?{urlsplit(shared).query}", viewport={"width": 390, "height": 844})
+    expect(phone.locator(BAR)).to_have_count(0)
+    expect(phone.locator(".st-key-status")).to_contain_text(re.compile("Training|Waiting|Done|Measuring"))
+    expect(phone.locator("body")).to_contain_text("You are watching")
+
+
+def test_a_live_scene_that_shows_nothing_in_time_falls_back_and_says_so(open_page, server: Server):
+    """A run that nobody works on, made in the store as the engine would: it never shows a picture."""
+    settled(open_page(f"{server.url}/gan"))
+    catalogue = Catalogue.load(catalogue_path())
+    preset = next(p for m in catalogue.models.values() for p in m["presets"] if p["key"] == "gan-digits")
+    store = Store(server.store)
+    run = store.create(catalogue.spec("gan-dcgan", preset["config"], preset["dataset"], 99, Budget(seconds=30)))
+    record = store.open(run).record()
+    record.created -= 60
+    store.write(record)
+    page = open_page(f"{server.url}/{link('executives', 1)}&run={run}")
+    expect(page.locator(BAR)).to_contain_text("so this is the shipped result")
+    expect(page.locator(".st-key-status")).to_contain_text("shipped run")
+    assert "run" not in asked(page) and asked(page)["fell"] == "1"
+    shot(page, "tour-fallback")
+
+
+def test_another_page_keeps_the_tour_and_leads_back(open_page, server: Server):
+    page = open_page(f"{server.url}/{link('executives', 2)}")
+    page.locator(BAR).get_by_text("Controls", exact=True).click()
+    page.get_by_test_id("stTopNav").get_by_text("Present it").click()
+    expect(page.locator(BAR)).to_contain_text("not part of the scene")
+    page.locator(".st-key-tour-return button").click()
+    page.wait_for_url(re.compile("verbatim"))
+    expect(page.locator(".st-key-tour-away")).to_have_count(0)
+
+
+def test_the_bar_fits_a_phone(open_page, server: Server):
+    page = settled(open_page(f"{server.url}/{link('executives', 2)}", viewport={"width": 360, "height": 740}, has_touch=True))
+    expect(page.locator(BAR)).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+    assert page.locator(BAR).bounding_box()["height"] < 300
+    shot(page, "tour-phone")
