@@ -95,6 +95,7 @@ def terms(kl: float, entropy: float, article: float, labels: Mapping[str, str], 
             hovertemplate="%{x:.3f}<extra>%{fullData.name}</extra>",
         )  # fmt: skip
     figure.update_layout(
-        barmode="stack", height=210, margin=TIGHT, legend={"orientation": "h", "y": 1.2}, xaxis={"fixedrange": True}, yaxis={"fixedrange": True}
-    )
+        barmode="stack", height=230, margin=TIGHT, legend={"orientation": "h", "y": -0.2, "traceorder": "normal"},
+        xaxis={"fixedrange": True}, yaxis={"fixedrange": True},
+    )  # fmt: skip
     return figure

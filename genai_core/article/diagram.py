@@ -76,7 +76,23 @@ FLOWS: Mapping[str, Flow] = {
         ),
         ((0, 2), (1, 2), (2, 3), (3, 4), (4, 5)),
     ),
+    "normalising": Flow(
+        (
+            Box(0, 0, N_("real data x"), "real"),
+            Box(0, 1, N_("noise"), "heldout"),
+            Box(1, 0, N_("invertible network: from x to noise and back"), "discriminator"),
+            Box(2, 0, N_("make x likelier: the exact likelihood"), "training"),
+            Box(3, 1, N_("fresh noise through the inverse, once"), "generated"),
+        ),
+        ((0, 2), (2, 3), (1, 4)),
+    ),
 }
+OWN = {"normalizing-flow": "normalising"}  # models that work otherwise than the rest of their family
+
+
+def kind(model: str, family: str) -> str:
+    """Which drawing shows a model."""
+    return OWN.get(model, family)
 
 
 def svg(family: str, words: Mapping[str, str], *, dark: bool, tall: bool = False) -> str:

@@ -27,7 +27,7 @@ from genai_core.governance.tables import risks as table
 
 MOST_RISKS = 500
 MOST_STORED = 1_600_000  # characters of all its risks, so that a file of it stays below what an import takes
-MOST_CHANGES = 20_000  # of a room; the oldest of what came later than the adding go first
+MOST_CHANGES = 5_000  # of a room: the oldest go first
 WHO = 80
 
 
@@ -300,9 +300,10 @@ def _bounded(c: sa.Connection, room: str) -> None:
     stored = sa.func.sum(sa.func.length(sa.cast(table.c.fields, sa.Text)))
     if (c.scalar(sa.select(stored).where(table.c.room == room)) or 0) > MOST_STORED:
         raise RoomError(N_("The register is full: with this it would no longer fit into a file that can be imported. Shorten some texts."))
-    if c.scalar(sa.select(sa.func.count()).select_from(risk_changes).where(risk_changes.c.room == room)) > MOST_CHANGES:
-        oldest = sa.select(risk_changes.c.id).where(risk_changes.c.room == room).order_by(risk_changes.c.id).limit(MOST_CHANGES // 10)
-        c.execute(sa.delete(risk_changes).where(risk_changes.c.id.in_(oldest)))
+    ours = risk_changes.c.room == room
+    last = c.scalar(sa.select(risk_changes.c.id).where(ours).order_by(risk_changes.c.id.desc()).offset(MOST_CHANGES).limit(1))
+    if last is not None:
+        c.execute(sa.delete(risk_changes).where(ours, risk_changes.c.id <= last))
 
 
 def _name(who: str) -> str:

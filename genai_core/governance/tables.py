@@ -65,7 +65,7 @@ risks = sa.Table(
     sa.UniqueConstraint("room", "key", name="risks_key"),
 )
 
-# Every change for good: the fields that changed, as they were and as they became. Numbers of risks are never used again.
+# Every change: the fields that changed, as they were and as they became. A number that stands here is not given to another risk.
 risk_changes = sa.Table(
     "risk_changes",
     metadata,

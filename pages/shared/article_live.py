@@ -39,6 +39,18 @@ def chosen_family(key: str) -> str:
     return family
 
 
+def _chosen_run(family: str) -> str:
+    """The recipe of the family that is on screen: the first one, or what the link and the visitor choose."""
+    t = text.translator()
+    names = exhibits.recipes(family)
+    at = url.choice("preset", list(names), next(iter(names), ""))
+    chosen = st.selectbox(
+        t("On screen"), list(names), index=list(names).index(at), format_func=lambda key: t(names[key]), key=f"concepts-run-{family}"
+    )
+    url.keep("preset", str(chosen or at), next(iter(names), ""))
+    return str(chosen or at)
+
+
 def _flow(family: str) -> None:
     """The diagram of the family on screen, wide, and tall for a phone."""
     t = text.translator()
@@ -63,11 +75,11 @@ def _background() -> Live:
 
 def _concepts() -> Live:
     family = chosen_family("concepts-family")
-    key = exhibits.first_preset(family)
+    key = _chosen_run(family)
     found = exhibits.preset(key)
     dataset = found["dataset"] if found else ""
     return Live(
-        above=partial(_flow, family),
+        above=partial(_flow, diagram.kind(found["model"], family) if found else family),
         beside=(
             None,
             partial(exhibits.data, dataset, "concepts-1"),

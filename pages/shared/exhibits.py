@@ -1,5 +1,6 @@
 """Live things to stand beside a text: a run's film, its curves, the strip of an experiment, real pictures. Each with a way in."""
 
+import lzma
 from base64 import b64encode
 from io import BytesIO
 from pathlib import Path
@@ -21,6 +22,14 @@ CURVES = {
     "autoregressive": (Curve("bits", N_("training"), "training", smooth=True), Curve("heldout_bits", N_("held out"), "heldout")),
     "diffusion": (Curve("loss", N_("training"), "training", smooth=True), Curve("heldout_loss", N_("held-out"), "heldout")),
 }  # fmt: skip
+# What models with an exact likelihood, and forecasters, log in place of these.
+LIKELIHOODS = (
+    Curve("train_log_likelihood", N_("training"), "training", smooth=True),
+    Curve("log_likelihood", N_("held-out"), "heldout"),
+    Curve("train_likelihood", N_("training"), "training", smooth=True),
+    Curve("rmse_train", N_("training"), "training", smooth=True),
+    Curve("rmse", N_("held-out"), "heldout"),
+)
 
 
 def preset(key: str) -> dict[str, Any] | None:
@@ -54,7 +63,13 @@ def curves(key: str, place: str) -> None:
     if found is None:
         return
     snapshot = services.watcher().snapshot(services.shipped(key))
-    lines = [Curve(c.column, t(c.label), c.concept, c.smooth) for c in CURVES[found["family"]]]
+    lines = [
+        Curve(c.column, t(c.label), c.concept, c.smooth)
+        for c in (*CURVES[found["family"]], *LIKELIHOODS)
+        if c.column in snapshot.columns
+    ]
+    if not lines:
+        return
     rows, spec = plots.curves(
         snapshot.columns, lines, x_title=t("step"), dark=st.context.theme.type == "dark", height=170
     )
@@ -104,6 +119,14 @@ def real(name: str, columns: int = 12, rows: int = 5) -> str:
     return f"data:image/png;base64,{b64encode(out.getvalue()).decode('ascii')}"
 
 
+@st.cache_resource(max_entries=4, show_spinner=False)
+def beginning(name: str, most: int = 240) -> str:
+    """The first words of a text that ships."""
+    with lzma.open(ASSETS / f"{name}.txt.xz", "rt", encoding="utf-8") as file:
+        found = file.read(most)
+    return found.rpartition(" ")[0] + " …" if " " in found else found
+
+
 def data(dataset: str, place: str) -> None:
     """What a model learns from: pictures as they are, a text's first lines."""
     t = text.translator()
@@ -114,6 +137,8 @@ def data(dataset: str, place: str) -> None:
         if (ASSETS / f"{dataset}.npz").is_file():
             with st.container(key=f"pixels-{place}"):
                 st.image(real(dataset), width="stretch", alt=t("Real pictures of the data set {title}", title=t(entry["title"])))
+        if (ASSETS / f"{dataset}.txt.xz").is_file():
+            st.code(beginning(dataset), language=None, wrap_lines=True)
         st.markdown(f"**{t(entry['title'])}**  \n{t(entry['summary'])}")
         st.caption(t("Source: {source}", source=text.plain(entry["source"])))
 
@@ -150,6 +175,6 @@ def _plainly(value: Any, t: Any) -> str:
     return f"{value:g}" if isinstance(value, (int, float)) else str(value)
 
 
-def first_preset(family: str) -> str:
-    """The first recipe of a family that ships, as its page opens with it."""
-    return next((key for key in bench.family_presets(family) if services.shipped(key)), "")
+def recipes(family: str) -> dict[str, str]:
+    """The recipes of a family that ship, with their titles, in the order of its page."""
+    return {key: found["title"] for key, found in bench.family_presets(family).items() if services.shipped(key)}

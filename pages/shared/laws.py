@@ -1,6 +1,7 @@
 """The page of laws and frameworks: what is in force today, what is coming, and how long ago it was read."""
 
 import datetime
+from typing import Any
 
 import streamlit as st
 
@@ -114,18 +115,36 @@ def stale(days: int) -> None:
     st.warning(said, icon=":material/history:")
 
 
+def worded(today: datetime.date, t: Any, language: str) -> list[dict[str, str]]:
+    """Every provision as a row of the report (:func:`genai_core.report.sections.laws`), in a language of its own choice."""
+    return [
+        {
+            "instrument": say(dated.law.title, language),
+            "article": say(item.provision.article, language),
+            "text": say(item.provision.says, language),
+            "state": _named(dated.law, item, t),
+            "since": t.date(item.provision.since) if item.provision.since else "",
+            "as_of": t.date(dated.law.as_of),
+            "source": say(dated.law.source, language),
+        }
+        for dated in laws.laws(today)
+        for item in dated.items
+    ]
+
+
+def _named(law: Law, item: Item, t: Any) -> str:
+    """The state in a word: computed from the dates alone. What cannot be in force is published, applies, or was given."""
+    if item.state == "in force":
+        return {"law": t("in force"), "standard": t("applies"), "voluntary": t("issued"), "court": t("given")}[law.kind]
+    return {"upcoming": t("upcoming"), "ended": t("ended"), "undated": t("no date read")}[item.state]
+
+
+LOOKS = {"in force": "green-badge", "upcoming": "orange-badge", "ended": "gray-badge", "undated": "gray-badge"}
+
+
 def _state(law: Law, item: Item) -> str:
-    """A badge: computed from the dates alone. What cannot be in force is published or given."""
+    """A badge: the state, and the day from which it counts."""
     t = text.translator()
-    if item.state == "undated":
-        return f":gray-badge[{t('no date read')}]"
-    day = t.date(_day(item))
-    if item.state == "upcoming":
-        return f":orange-badge[:material/schedule: {t('upcoming, {day}', day=day)}]"
-    if item.state == "ended":
-        return f":gray-badge[{t('ended')}]"
-    if law.kind == "standard":
-        return f":green-badge[:material/check: {t('applies since {day}', day=day)}]"
-    if law.kind == "voluntary":
-        return f":green-badge[{t('published, {day}', day=day)}]"
-    return f":green-badge[:material/check: {t('given, {day}', day=day) if law.kind == 'court' else t('in force since {day}', day=day)}]"
+    day = f" · {t.date(item.provision.since)}" if item.provision.since and item.state != "ended" else ""
+    sign = {"upcoming": ":material/schedule: ", "in force": ":material/check: "}.get(item.state, "")
+    return f":{LOOKS[item.state]}[{sign}{_named(law, item, t)}{day}]"

@@ -11,7 +11,7 @@ import streamlit as st
 from genai_core.article import glossary
 from genai_core.contracts import N_
 from genai_core.rows import say
-from pages.shared import families, fields, lab, text
+from pages.shared import decide, families, fields, lab, text
 
 ROOT = Path(__file__).resolve().parents[2]
 INSIDE = re.compile(r"\]\((/[^)\s]*)\)")
@@ -44,9 +44,9 @@ def shown() -> tuple[Page, ...]:
 
 def scripts() -> Mapping[str, str]:
     """Every address of the menu with its script."""
-    found = {"home": "pages/start/home.py", "": "pages/start/home.py", "risks": lab.BOARD}
+    found = {"home": "pages/start/home.py", "": "pages/start/home.py", "tour": "pages/start/tour.py", "risks": lab.BOARD}
     found |= {family.url_path: family.page for family in families.shown()}
-    return found | {page.key: page.page for page in (*lab.shown(), *fields.shown(), *shown())}
+    return found | {page.key: page.page for page in (*lab.shown(), *fields.shown(), *decide.shown(), *shown())}
 
 
 def resolve(address: str) -> tuple[str, dict[str, str]] | None:

@@ -16,7 +16,7 @@ def taken(card: EvidenceCard, live: bool = False) -> Evidence:
     settings = ", ".join(f"{name} = {value}" for name, value in card.config.items())
     return Evidence(
         experiment=card.experiment, title=card.title[:160], run=card.run, seed=card.seed, seeds=card.seeds, model=settings[:160],
-        metric=card.effect_label[:160], value=card.effect.value, low=card.effect.low, high=card.effect.high, control=card.control_label[:160],
+        metric=card.measure[:160], value=card.effect.value, low=card.effect.low, high=card.effect.high, control=card.control_label[:160],
         control_value=card.control.value, control_low=card.control.low, control_high=card.control.high, shown=card.shown, passed=card.passed,
         live=live,
     )  # fmt: skip
@@ -50,11 +50,12 @@ def show(found: Evidence, key: str) -> None:
     known = entry(found.experiment)
     title = t(known["title"]) if known else text.plain(found.title)
     metric, control = (t(known["effect_label"]), t(known["control_label"])) if known else (text.plain(found.metric), text.plain(found.control))
+    measure = f"{t(known['measure'])}  \n" if known else ""
     with st.container(border=True, key=f"card-{key}"):
         st.markdown(f"**{title}**" + (f" · {t('a live run')}" if found.live else ""))
         effect = _figure(found.value, found.low, found.high)
         null = _figure(found.control_value, found.control_low, found.control_high)
-        st.markdown(f"{metric} · **{effect}**  \n{control} · {null}")
+        st.markdown(f"{measure}{metric} · **{effect}**  \n{control} · {null}")
         made = t.n("{n} trained model, seed {seed}, run {run}", "{n} trained models, seed {seed}, run {run}", found.seeds, **_made(found))
         st.caption(f"{_verdict(found)} {made}")
         if page(found.experiment):

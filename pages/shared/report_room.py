@@ -34,7 +34,7 @@ def _door() -> None:
     t = text.translator()
     with st.form("report-door", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         label = t("Code of a room, where there is one")
-        code = st.text_input(label, max_chars=12, key="report-code", placeholder="ABCD2345", autocomplete="off", width=230)
+        code = st.text_input(label, max_chars=12, key="report-code", autocomplete="off", width=230)
         if st.form_submit_button(t("Enter"), icon=":material/login:", key="report-enter") and code:
             with chrome.errors():
                 rooms.open_room(places.enter(services.database(), code).code)

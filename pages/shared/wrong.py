@@ -11,7 +11,7 @@ from genai_core.rows import say
 from pages.shared import chrome, reading, text, url, wrong_figures
 
 GROUPS = {
-    "claim": N_("What it says"),
+    "claim": N_("What the article says"),
     "formula": N_("Its formulas"),
     "listing": N_("Its listing"),
     "common": N_("Common misconceptions, not the article's"),

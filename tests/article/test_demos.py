@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from genai_core import registry
 from genai_core.article import demos, diagram
 
 
@@ -63,6 +64,13 @@ def test_a_drawing_says_every_word_and_keeps_its_boxes_apart(family, tall):
     assert all(apart)
     told = diagram.told(family, words, ("; ", ", "))
     assert all(word in told for word in words.values())
+
+
+def test_every_model_that_works_otherwise_has_a_drawing_of_its_own():
+    models = registry.catalogue()["models"]
+    assert set(diagram.OWN) <= set(models) and set(diagram.OWN.values()) <= set(diagram.FLOWS)
+    kinds = {diagram.kind(key, model["family"]) for key, model in models.items() if model["family"] in diagram.FLOWS}
+    assert kinds == set(diagram.FLOWS)
 
 
 def test_markup_in_a_word_is_text_in_the_drawing():

@@ -175,6 +175,17 @@ def test_texts_are_bounded_so_that_a_full_register_fits_a_file(database, room):
     assert len(register.risks(database, room)) == len(found)
 
 
+def test_history_is_bounded_and_the_oldest_goes_first(database, room, monkeypatch):
+    monkeypatch.setattr(register, "MOST_CHANGES", 3)
+    other = places.make(database, "Other", "1234").code
+    register.add(database, other, {"title": "Theirs"}, "k1")
+    risk = register.add(database, room, {"title": "A leak"}, "k1")
+    for n in range(4):
+        risk = register.change(database, room, 1, {"owner": str(n)}, risk.version)
+    assert [change.after["owner"] for change in register.history(database, room)] == ["3", "2", "1"]
+    assert len(register.history(database, other)) == 1
+
+
 def test_one_bad_risk_keeps_all_out(database, room):
     register.add(database, room, {"title": "Before"}, "k1")
     with pytest.raises(FieldError, match="Title"):

@@ -5,9 +5,13 @@ import datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from genai_core import i18n
 from genai_core.article import glossary
 from genai_core.governance import laws
+from genai_core.report import sections
+from genai_core.rows import say
 from pages.shared import families, fields, lab, reading
+from pages.shared import laws as law_page
 
 
 def test_every_page_of_the_menu_has_an_address():
@@ -71,4 +75,15 @@ def test_a_law_that_was_read_too_long_ago_is_flagged_and_a_fresh_one_is_not(monk
 def test_the_page_of_laws_says_that_it_is_no_advice():
     script = opened()
     words = " ".join(element.value for element in (*script.markdown, *script.caption, *script.info))
-    assert "no legal advice" in words and "in force since" in words and "As of" in words
+    assert "no legal advice" in words and "in force · Aug 2, 2026" in words and "As of" in words
+
+
+@pytest.mark.parametrize("language", sorted(i18n.languages()))
+def test_the_report_can_say_every_provision_in_either_language(language):
+    t = i18n.translator(language)
+    rows = law_page.worded(datetime.date(2026, 11, 28), t, language)
+    assert len(rows) == sum(len(law.provisions) for law in laws.instruments())
+    states = {row["article"]: row["state"] for row in rows if row["instrument"] == say(laws.instruments()[1].title, language)}
+    assert t("upcoming") in states.values() and t("in force") in states.values()
+    *_, grid = sections.laws(rows, t)
+    assert len(grid.rows) == len(rows)
