@@ -10,8 +10,6 @@ from genai_core.governance.spread import far
 from genai_core.governance.workshop_watch import Snapshot
 from pages.shared import lab, services, text, workshop_parts, workshop_result, workshop_room
 
-BALLOT = "workshop-ballot"
-
 
 def show(room: Snapshot) -> None:
     mine = ballots.mine(services.database(), room.code, workshop_room.token())
@@ -103,19 +101,17 @@ def _experiment(room: Snapshot, mine: Mine) -> None:
 
 def _score(room: Snapshot, mine: Mine) -> None:
     turn = agenda.BY_KEY[room.phase].takes
-    workshop_parts.ballot(room, mine, turn, _cast(room.code), BALLOT)
+    key = f"workshop-ballot-{room.id}-{turn}"  # one a round: a browser that reconnects sends again what it held of this one alone
+    workshop_parts.ballot(room, mine, turn, lambda: _cast(room.code, key), key)
     if room.phase in ballots.DISSENT_IN:
         _dissent(room, mine)
 
 
-def _cast(code: str):
-    def cast() -> None:
-        turn, votes = workshop_parts.votes(st.session_state[BALLOT].get("votes"))
-        for item, values in votes.items():
-            if not workshop_room.say(code, ballots.score, turn, item, values):
-                return
-
-    return cast
+def _cast(code: str, key: str) -> None:
+    turn, votes = workshop_parts.votes(st.session_state[key].get("votes"))
+    for item, values in votes.items():
+        if not workshop_room.say(code, ballots.score, turn, item, values):
+            return
 
 
 def _discuss(room: Snapshot, mine: Mine) -> None:
