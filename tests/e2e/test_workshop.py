@@ -193,6 +193,9 @@ def test_two_rooms_side_by_side_and_nobody_leads_without_the_pin(open_page, serv
     assert workshop_watch.read(database, two).phase == "scope"
 
     expect(anna.locator(".st-key-workshop-steps")).to_have_count(0)
+    press(anna.locator(".st-key-workshop-leave button"), anna.get_by_test_id("stMain"), "Join with a code")
+    anna.goto(f"{server.url}/workshop?room={one.lower()}")
+    expect(anna.locator("[data-vote=likelihood-5]")).to_be_checked()
     leader_of_two = open_page(f"{server.url}/workshop?room={one}&as=lead", **browser_of(server, "e" * 48))
     expect(leader_of_two.get_by_text("Join the workshop")).to_be_visible()
     expect(leader_of_two.locator(".st-key-workshop-steps")).to_have_count(0)
