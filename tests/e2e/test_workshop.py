@@ -204,6 +204,9 @@ def test_two_rooms_side_by_side_and_nobody_leads_without_the_pin(open_page, serv
     leader_of_two.locator(".st-key-workshop-lead button").click()
     expect(leader_of_two.get_by_text("That is not the PIN of this room.")).to_be_visible()
     expect(leader_of_two.locator(".st-key-workshop-steps")).to_have_count(0)
+    leader_of_two.get_by_label("PIN", exact=True).fill("2468")
+    leader_of_two.locator(".st-key-workshop-lead button").click()
+    expect(leader_of_two.locator(".st-key-workshop-steps")).to_be_visible()  # a second facilitator, with the PIN
     leader_of_two.goto(f"{server.url}/workshop?room=ABCDEFGH")
     expect(leader_of_two.get_by_text("There is no room with this code")).to_be_visible()
     expect(leader_of_two.locator(".st-key-workshop-open button")).to_be_visible()
