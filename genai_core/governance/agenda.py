@@ -65,7 +65,7 @@ PHASES = (
         N_("Score once more, alone, after what you heard."), takes=2, shows=1,
     ),
     Phase(
-        "controls", N_("Controls"), 10,
+        "controls", N_("Map controls"), 10,
         N_("For each risk: what prevents it, what detects it, what corrects it?"),
         N_("What prevents it, what detects it, what corrects it? Speak; the facilitator writes."), shows=2,
     ),
@@ -80,7 +80,7 @@ PHASES = (
         N_("Set your dots on the actions that matter most."), shows=3,
     ),
     Phase(
-        "close", N_("Close"), 3,
+        "close", N_("Wrap up"), 3,
         N_("Read the result aloud: median, spread, dissent, actions. The register takes it."),
         N_("Thank you. This is the result; the register keeps it."), shows=3,
     ),

@@ -44,7 +44,7 @@ def _band(name: str, found: Mapping[str, Spread]) -> None:
     if band is None:
         st.markdown(t("not scored"))
         return
-    st.subheader(t(rating.BANDS[band]), anchor=False)
+    st.header(t(rating.BANDS[band]), anchor=False)
     st.markdown(f"{t('Likelihood')} {short(found['likelihood'])}  \n{t('Impact')} {short(found['impact'])}")
     st.caption(t.n("{n} vote", "{n} votes", min(one.n for one in found.values())))
 
