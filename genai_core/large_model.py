@@ -9,8 +9,10 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
+import threading
 import time
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,8 +23,10 @@ from genai_core.errors import ConfigError, EndpointError
 SETTINGS = ("GENAI_LLM_URL", "GENAI_LLM_MODEL", "GENAI_LLM_KEY")
 CONNECTING, ANSWERING = 5.0, 40.0  # seconds until it is reached, and until its answer is whole
 MOST_BYTES, MOST_TOKENS, MOST_TYPED = 1 << 18, 1200, 400
+MOST_ASKED, WINDOW = 60, 3600.0  # questions of all visitors in so many seconds: somebody pays for them
 SILENT = N_("The large model did not answer in time. Try again, or ask who runs this app to check its address.")
 ODD = N_("The large model answered with something that is no chat completion. Check the address and the model's name.")
+SPENT = N_("This app has asked the large model {most} times within the hour. Try again later.")
 REFUSED = N_("The large model declined to answer this. Put it differently.")
 
 
@@ -131,3 +135,22 @@ def listed(text: str, most: int) -> list[Any]:
         if isinstance(found, list) and found:
             return found[:most]
     raise EndpointError(N_("The large model did not answer in the form that it was asked for. Try again."))
+
+
+class Meter:
+    """How many questions were asked lately, by all visitors together; safe for threads."""
+
+    def __init__(self, most: int = MOST_ASKED, window: float = WINDOW, clock: Callable[[], float] = time.monotonic) -> None:
+        self.most, self.window, self._clock = most, window, clock
+        self._lock = threading.Lock()
+        self._asked: deque[float] = deque()
+
+    def spend(self) -> None:
+        """Count a question, or EndpointError where there were too many."""
+        with self._lock:
+            now = self._clock()
+            while self._asked and self._asked[0] <= now - self.window:
+                self._asked.popleft()
+            if len(self._asked) >= self.most:
+                raise EndpointError(SPENT, most=self.most)
+            self._asked.append(now)

@@ -55,7 +55,7 @@ def heat(found: Cells, t: Callable[..., str], *, dark: bool) -> go.Figure:
         axis(title=title, tickvals=list(POINTS), ticktext=labels, range=[0.5, 5.5], showgrid=False, zeroline=False, fixedrange=True)
     for band in order:
         marker = {"symbol": "square", "size": 12, "color": TINTS[band][dark][0]}
-        figure.add_scatter(x=[None], y=[None], mode="markers", marker=marker, name=f"{t(BANDS[band])[:1]} · {t(BANDS[band])}")
+        figure.add_scatter(x=[None], y=[None], mode="markers", marker=marker, name=t(BANDS[band]))
     legend = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False}
     figure.update_layout(height=440, margin={"l": 8, "r": 8, "t": 8, "b": 8}, legend=legend)
     return figure

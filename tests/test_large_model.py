@@ -5,7 +5,7 @@ import pytest
 
 from genai_core import large_model
 from genai_core.errors import ConfigError, EndpointError
-from genai_core.large_model import Endpoint, ask, configured, listed
+from genai_core.large_model import Endpoint, Meter, ask, configured, listed
 from tests.large_stub import Stub
 
 
@@ -130,3 +130,17 @@ def test_settings_make_an_endpoint_of_https_or_of_this_machine():
             configured({"GENAI_LLM_URL": url, "GENAI_LLM_MODEL": "m"})
     with pytest.raises(ConfigError, match="address and a name"):
         configured({"GENAI_LLM_KEY": "k"})
+
+
+def test_all_visitors_together_may_ask_so_often_within_the_hour():
+    now = [0.0]
+    meter = Meter(most=2, window=10.0, clock=lambda: now[0])
+    meter.spend()
+    now[0] = 6.0
+    meter.spend()
+    with pytest.raises(EndpointError, match="2 times"):
+        meter.spend()
+    now[0] = 10.0
+    meter.spend()
+    with pytest.raises(EndpointError, match="2 times"):
+        meter.spend()

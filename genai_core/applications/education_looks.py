@@ -2,7 +2,7 @@
 
 sheet     level (0 to 100), operations, n (COUNTS), seed, sure (SURENESS), hand (HANDS), language
           plain: problems [{text, answer, difficulty}], doubts [[problem, digit, asked, taken]], digits, drawn, thrown, unsure,
-          readers, as below      arrays: page (H, W, 3)
+          readers, as below, measured (of how many digits)      arrays: page (H, W, 3)
 pdf       as sheet      arrays: pdf (bytes,), with two pages
 problem   a, operation, b, seed, sure, hand      plain: doubts, drawn, thrown      arrays: card (H, W, 3)
 readers   sure, hand      plain: of MEASURED digits, each [value, low, high]: made and kept (misread by the second reader), thrown
@@ -162,6 +162,7 @@ def look_sheet(store: Store, params: dict[str, Any], files: Files) -> Answer:
         "thrown": hand.thrown,
         "unsure": hand.unsure,
         "readers": measured,
+        "measured": MEASURED,
     }
     return facts, {"page": worksheet.picture(sheet, i18n.translator(language))}
 

@@ -11,7 +11,7 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 NAME = "GenAI CJK"
 MISSING = "\u25a1"  # a white square, where the typeface lacks a character
-INSTEAD = {"₀": "0", "◀": "<", "▶": ">", "✗": "×", "✓": "√"}  # signs of our own texts that it lacks
+INSTEAD = {"₀": "0", "◀": "<", "▶": ">", "✗": "×", "✓": "√", "\u202f": " ", "\u2009": " "}  # signs of our own texts that it lacks
 
 
 def path() -> Path:

@@ -19,7 +19,7 @@ from genai_core.governance.places import Clock, now, tidy
 from genai_core.governance.tables import risk_drafts as table
 
 NEW = 0  # the number of a risk that is not in the register yet
-MOST_BYTES, MOST_DRAFTS = 60_000, 2_000  # of a draft, of a room
+MOST_BYTES, MOST_DRAFTS = 120_000, 2_000  # of a draft, of a room
 KEPT = dt.timedelta(days=30)
 
 

@@ -145,8 +145,10 @@ def _parsed(field: Field, text: str) -> Any:
 def _csv(text: str) -> Iterable[list[str]]:
     if "\0" in text:
         raise RoomError(N_("The file is no table of text: it holds binary data."))
+    first = text.lstrip().partition("\n")[0]
+    mark = max(",;\t", key=first.count)  # spreadsheets of some countries write semicolons
     try:
-        yield from csv.reader(io.StringIO(text, newline=""), strict=True)
+        yield from csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=mark)
     except csv.Error as error:
         raise RoomError(N_("The file is no valid CSV: a quotation mark or a line end is out of place, or a cell is too long.")) from error
 

@@ -26,7 +26,8 @@ from genai_core.governance.tables import risk_changes, rooms
 from genai_core.governance.tables import risks as table
 
 MOST_RISKS = 500
-MOST_CHANGES = 20_000  # of a room; the oldest of what came later than the adding go first
+MOST_STORED = 1_600_000  # characters of all its risks, so that a file of it stays below what an import takes
+MOST_CHANGES = 5_000  # of a room: the oldest go first
 WHO = 80
 
 
@@ -71,7 +72,8 @@ class Change:
 
 @dataclass(frozen=True)
 class Votes:
-    """What a workshop came to on one risk: medians and interquartile ranges of ``n`` silent votes, in points of the scales.
+    """What a workshop came to on one risk: medians and interquartile ranges of ``n`` silent votes, in points of the scales, which for
+    whole votes are quarters of a point.
 
     ``rating``: which rating was voted on, "inherent" or "residual". ``more``: other fields that the workshop decided (owner, due,
     decision, approver, response_text …).
@@ -274,6 +276,7 @@ def _update(
     there = (table.c.room == room) & (table.c.number == risk.number)
     c.execute(sa.update(table).where(there).values(version=risk.version + 1, fields=specs.plain(values), changed=at, who=who))
     _note(c, room, risk.number, risk.version + 1, who, at, kind, {name: risk.values[name] for name in new}, new, key)
+    _bounded(c, room)
     return Risk(risk.number, risk.version + 1, values, risk.made, at, who, risk.key)
 
 
@@ -294,9 +297,13 @@ def _note(
 def _bounded(c: sa.Connection, room: str) -> None:
     if c.scalar(sa.select(sa.func.count()).select_from(table).where(table.c.room == room)) > MOST_RISKS:
         raise RoomError(N_("A register holds {most} risks. Close the room's old ones, or begin another room."), most=MOST_RISKS)
-    if c.scalar(sa.select(sa.func.count()).select_from(risk_changes).where(risk_changes.c.room == room)) > MOST_CHANGES:
-        oldest = sa.select(risk_changes.c.id).where(risk_changes.c.room == room).order_by(risk_changes.c.id).limit(MOST_CHANGES // 10)
-        c.execute(sa.delete(risk_changes).where(risk_changes.c.id.in_(oldest)))
+    stored = sa.func.sum(sa.func.length(sa.cast(table.c.fields, sa.Text)))
+    if (c.scalar(sa.select(stored).where(table.c.room == room)) or 0) > MOST_STORED:
+        raise RoomError(N_("The register is full: with this it would no longer fit into a file that can be imported. Shorten some texts."))
+    ours = risk_changes.c.room == room
+    last = c.scalar(sa.select(risk_changes.c.id).where(ours).order_by(risk_changes.c.id.desc()).offset(MOST_CHANGES).limit(1))
+    if last is not None:
+        c.execute(sa.delete(risk_changes).where(ours, risk_changes.c.id <= last))
 
 
 def _name(who: str) -> str:

@@ -65,7 +65,7 @@ risks = sa.Table(
     sa.UniqueConstraint("room", "key", name="risks_key"),
 )
 
-# Every change for good: the fields that changed, as they were and as they became. Numbers of risks are never used again.
+# Every change: the fields that changed, as they were and as they became. A number that stands here is not given to another risk.
 risk_changes = sa.Table(
     "risk_changes",
     metadata,
@@ -94,4 +94,120 @@ risk_drafts = sa.Table(
     sa.Column("key", sa.String(80), nullable=False),
     sa.Column("fields", sa.JSON, nullable=False),
     sa.Column("at", Instant, nullable=False),
+)
+
+# --- the workshop: one block, made by migration 0003 -----------------------------------------------------------------
+
+
+def _of(table: str, **more: Any) -> sa.Column[Any]:
+    """A column that names the row of another table, and goes with it."""
+    name = {"rooms": "room", "workshops": "workshop", "participants": "participant"}.get(table, table.removeprefix("workshop_")[:-1])
+    return sa.Column(name, sa.ForeignKey(f"{table}.{'code' if table == 'rooms' else 'id'}", ondelete="CASCADE"), nullable=False, **more)
+
+
+# ``revealed``: the highest round whose scores have been shown; those rounds take no score any more.
+workshops = sa.Table(
+    "workshops",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    _of("rooms", index=True),
+    sa.Column("phase", sa.String(12), nullable=False),
+    sa.Column("since", Instant, nullable=False),
+    sa.Column("revealed", sa.SmallInteger, nullable=False),
+    sa.Column("item", sa.Integer),
+    sa.Column("question", sa.String(600), nullable=False),
+    sa.Column("experiment", sa.String(40), nullable=False),
+    sa.Column("minutes", sa.SmallInteger, nullable=False),
+    sa.Column("made", Instant, nullable=False),
+    sa.Column("recorded", Instant),
+)
+
+# Browsers that have given the PIN, by the digest of their token.
+facilitators = sa.Table(
+    "facilitators",
+    metadata,
+    _of("rooms", primary_key=True),
+    sa.Column("who", sa.LargeBinary(32), primary_key=True),
+    sa.Column("until", Instant, nullable=False),
+)
+
+participants = sa.Table(
+    "participants",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    _of("workshops"),
+    sa.Column("who", sa.LargeBinary(32), nullable=False),
+    sa.Column("name", sa.String(40), nullable=False),
+    sa.Column("notes", sa.SmallInteger, nullable=False),
+    sa.Column("seen", Instant, nullable=False),
+    sa.UniqueConstraint("workshop", "who", name="participants_once"),
+)
+
+workshop_items = sa.Table(
+    "workshop_items",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    _of("workshops", index=True),
+    sa.Column("risk", sa.Integer),
+    sa.Column("title", sa.String(120), nullable=False),
+    sa.Column("detail", sa.String(600), nullable=False),
+)
+
+# ``value`` is empty where somebody abstains.
+workshop_scores = sa.Table(
+    "workshop_scores",
+    metadata,
+    _of("participants", primary_key=True),
+    _of("workshop_items", primary_key=True, index=True),
+    sa.Column("round", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("dimension", sa.String(10), primary_key=True),
+    sa.Column("value", sa.SmallInteger),
+    sa.CheckConstraint("value BETWEEN 1 AND 5", name="workshop_scores_scale"),
+)
+
+# Without an author, and under a random name: not even the order tells whose it is.
+workshop_notes = sa.Table(
+    "workshop_notes",
+    metadata,
+    sa.Column("id", sa.String(16), primary_key=True),
+    _of("workshops"),
+    sa.Column("text", sa.String(280), nullable=False),
+    sa.UniqueConstraint("workshop", "text", name="workshop_notes_once"),
+)
+
+workshop_dissents = sa.Table(
+    "workshop_dissents",
+    metadata,
+    _of("participants", primary_key=True),
+    _of("workshop_items", primary_key=True, index=True),
+    sa.Column("text", sa.String(280), nullable=False),
+)
+
+workshop_controls = sa.Table(
+    "workshop_controls",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    _of("workshop_items", index=True),
+    sa.Column("kind", sa.String(10), nullable=False),
+    sa.Column("text", sa.String(200), nullable=False),
+)
+
+workshop_actions = sa.Table(
+    "workshop_actions",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    _of("workshops", index=True),
+    sa.Column("item", sa.ForeignKey("workshop_items.id", ondelete="SET NULL")),
+    sa.Column("text", sa.String(200), nullable=False),
+    sa.Column("owner", sa.String(80), nullable=False),
+    sa.Column("due", sa.Date),
+)
+
+workshop_dots = sa.Table(
+    "workshop_dots",
+    metadata,
+    _of("participants", primary_key=True),
+    _of("workshop_actions", primary_key=True, index=True),
+    sa.Column("dots", sa.SmallInteger, nullable=False),
+    sa.CheckConstraint("dots >= 1", name="workshop_dots_some"),
 )

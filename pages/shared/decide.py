@@ -21,6 +21,7 @@ class Place:
 
 PLACES = (
     Place("register", ":material/list_alt:", N_("Risk register")),
+    Place("workshop", ":material/groups:", N_("Workshop")),
     Place("report", ":material/picture_as_pdf:", N_("Report")),
 )
 

@@ -31,6 +31,14 @@ LABELS = {
     "level": N_("Level"),
 }
 
+RULE = N_(
+    "You solve a problem of difficulty $d$ with the chance $P = 1 / (1 + e^{d - a})$, where $a$ is your ability (Rasch 1960). After the answer $s$, "
+    "1 or 0, ability moves by what was not expected: $a \\leftarrow a + K (s - P)$, and $K = 1 / (1 + 0.05 n)$ shrinks with the number $n$ of "
+    "answers (Elo's rule as in [Pelánek 2016](https://doi.org/10.1016/j.compedu.2016.03.017)). Problems are chosen for $P = 0.75$ ([Klinkenberg et "
+    "al. 2011](https://www.learntechlib.org/p/50745/)). Level 50 is $a = 0$, ten levels are 1. The interval is the rule's own error, and holds for "
+    "somebody who neither learns nor guesses. How hard a problem is was set by hand: digits, carries, operation."
+)
+
 
 def show(dials: Any, ask: Callable[..., Any], t: Any) -> None:
     state = _state()
@@ -75,7 +83,7 @@ def _problem(state: dict[str, Any], operations: tuple[str, ...], known: Learner)
 
 def _task(problem: Problem, state: dict[str, Any], dials: Any, ask: Callable[..., Any], t: Any) -> None:
     found = ask(
-        "problem", a=problem.a, operation=problem.operation, b=problem.b, seed=state["turn"] + 1, **dials.writing
+        "problem", a=problem.a, operation=problem.operation, b=problem.b, seed=state["turn"] + 2, **dials.writing
     )
     with st.container(key="paper-problem"):
         st.image(png(found["arrays"]["card"]), width="stretch", alt=t("Handwritten problem: {what}", what=problem.text))
@@ -176,6 +184,10 @@ def _estimate(known: list[Learner], state: dict[str, Any], problem: Problem, t: 
         t("This problem: level {level}, a chance of {chance} that you solve it. Problems are chosen for {target}.",
           level=t.number(learner.level(problem.difficulty), 0), chance=t.percent(chance), target=t.percent(learner.TARGET))
     )  # fmt: skip
+
+    with st.expander(t("How the level moves"), icon=":material/function:", key="edu-how", on_change="rerun") as box:
+        if box.open:
+            st.markdown(t(RULE))
 
 
 def _simulated(state: dict[str, Any], t: Any) -> None:

@@ -6,11 +6,12 @@ from typing import Any
 import streamlit as st
 
 from genai_core import i18n
-from pages.shared import education_practice, url
+from pages.shared import education_practice, services, url
 from pages.shared.explore import png
 
 COUNTS = ("8", "12", "16", "20")
 MOST_SEED = 9999
+PRESET = "gan-digits"
 LEVEL, LOW, HIGH = 40, 20, 95  # below and above, the problems do not change any more
 
 
@@ -80,6 +81,13 @@ def _legible(found: Mapping[str, Any], dials: Any, t: Any) -> None:
             )  # fmt: skip
         else:
             st.caption(t("A second reader read these digits. Nothing was thrown away: no first reader was asked."))
+        steps = services.shipped_report(services.shipped(PRESET)).get("step", 0)
+        st.caption(
+            t(
+                "Measured on {n} digits of this model, which learned for {steps} steps; those measured below learned for 1,600.",
+                n=t.number(found["measured"], 0), steps=t.number(steps, 0),
+            )
+        )  # fmt: skip
         st.caption(t("Both are programs. What a child reads, nobody has measured here: look the sheet over before you copy it."))
 
 

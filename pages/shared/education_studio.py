@@ -13,7 +13,6 @@ from pages.shared import chrome, education_practice, education_sheet, services, 
 
 HANDS = {"tidy": N_("tidy"), "free": N_("loose")}
 SURE = (0, 50, 90, 99)  # per cent
-PRESET = "gan-digits"
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def _dials(t: Any) -> Dials:
 
 def ask(name: str, **params: Any) -> Any:
     """A look of the experiment, kept: its answers depend on nothing but what is asked. Plain facts, arrays under ``arrays``."""
-    return _answer(services.shipped(PRESET), name, json.dumps(params, sort_keys=True))
+    return _answer(services.shipped(education_sheet.PRESET), name, json.dumps(params, sort_keys=True))
 
 
 @st.cache_resource(max_entries=96, show_spinner=False)

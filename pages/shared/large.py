@@ -1,9 +1,6 @@
 """With a large model: the tab on three pages that asks one elsewhere, where this app is given an address, and checks what it says."""
 
 import os
-import threading
-import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,13 +8,9 @@ from typing import Any
 import streamlit as st
 
 from genai_core import large_model
-from genai_core.contracts import N_
 from genai_core.errors import EndpointError, UserError
-from genai_core.large_model import Endpoint
+from genai_core.large_model import Endpoint, Meter
 from pages.shared import text
-
-MOST, WINDOW = 60, 3600.0  # questions of all visitors in so many seconds: somebody pays for them
-SPENT = N_("This app has asked the large model {most} times within the hour. Try again later.")
 
 
 @dataclass(frozen=True)
@@ -109,25 +102,6 @@ def _explain() -> None:
                 "included. The same checks that measure our own models are then put to what it says."
             )
         )
-
-
-class Meter:
-    """How many questions were asked lately, by all visitors together; safe for threads."""
-
-    def __init__(self, most: int = MOST, window: float = WINDOW, clock: Callable[[], float] = time.monotonic) -> None:
-        self.most, self.window, self._clock = most, window, clock
-        self._lock = threading.Lock()
-        self._asked: deque[float] = deque()
-
-    def spend(self) -> None:
-        """Count a question, or EndpointError where there were too many."""
-        with self._lock:
-            now = self._clock()
-            while self._asked and self._asked[0] <= now - self.window:
-                self._asked.popleft()
-            if len(self._asked) >= self.most:
-                raise EndpointError(SPENT, most=self.most)
-            self._asked.append(now)
 
 
 @st.cache_resource(show_spinner=False)

@@ -16,7 +16,7 @@ def taken(card: EvidenceCard, live: bool = False) -> Evidence:
     settings = ", ".join(f"{name} = {value}" for name, value in card.config.items())
     return Evidence(
         experiment=card.experiment, title=card.title[:160], run=card.run, seed=card.seed, seeds=card.seeds, model=settings[:160],
-        metric=card.effect_label[:160], value=card.effect.value, low=card.effect.low, high=card.effect.high, control=card.control_label[:160],
+        metric=card.measure[:160], value=card.effect.value, low=card.effect.low, high=card.effect.high, control=card.control_label[:160],
         control_value=card.control.value, control_low=card.control.low, control_high=card.control.high, shown=card.shown, passed=card.passed,
         live=live,
     )  # fmt: skip
@@ -50,18 +50,29 @@ def show(found: Evidence, key: str) -> None:
     known = entry(found.experiment)
     title = t(known["title"]) if known else text.plain(found.title)
     metric, control = (t(known["effect_label"]), t(known["control_label"])) if known else (text.plain(found.metric), text.plain(found.control))
+    measure = f"{t(known['measure'])}  \n" if known else ""
     with st.container(border=True, key=f"card-{key}"):
         st.markdown(f"**{title}**" + (f" · {t('a live run')}" if found.live else ""))
         effect = _figure(found.value, found.low, found.high)
         null = _figure(found.control_value, found.control_low, found.control_high)
-        st.markdown(f"{metric} · **{effect}**  \n{control} · {null}")
-        verdict = t("The effect is there.") if found.shown else t("No effect shown.")
-        verdict += " " + (t("The control passes.") if found.passed else t("The control does not pass, or has no interval."))
-        st.caption(
-            verdict + " " + t("{n} trained models, seed {seed}, run {run}", n=found.seeds, seed=found.seed, run=text.plain(found.run[:16]))
-        )
+        st.markdown(f"{measure}{metric} · **{effect}**  \n{control} · {null}")
+        made = t.n("{n} trained model, seed {seed}, run {run}", "{n} trained models, seed {seed}, run {run}", found.seeds, **_made(found))
+        st.caption(f"{_verdict(found)} {made}")
         if page(found.experiment):
             st.page_link(page(found.experiment), label=t("See the experiment"), icon=":material/science:", query_params={"open": "1"})
+
+
+def _made(found: Evidence) -> dict[str, Any]:
+    return {"seed": found.seed, "run": text.plain(found.run[:16])}
+
+
+def _verdict(found: Evidence) -> str:
+    """By the rule stated beforehand, which asks for intervals."""
+    t = text.translator()
+    if found.low is None or found.control_low is None:
+        return str(t("A single model has no interval, and its figure no verdict."))
+    effect = t("The effect is there.") if found.shown else t("No effect shown.")
+    return f"{effect} {t('The control passes.') if found.passed else t('The control fails.')}"
 
 
 def _figure(value: float, low: float | None, high: float | None) -> str:

@@ -92,7 +92,7 @@ def _make(title: str, language: str, runs: list[str], cards: list[str], room: di
         st.session_state.pop("report", None)
         st.error(text.say(error), icon=":material/info:")
         return
-    st.session_state["report"] = done
+    st.session_state["report"] = done | {"said": f"{made} · {i18n.languages()[language]}"}
 
 
 def _offer() -> None:
@@ -100,6 +100,7 @@ def _offer() -> None:
     done = st.session_state.get("report")
     if not done:
         return
+    st.caption(t("Made: {when}", when=done["said"]))
     day = dt.datetime.now(dt.UTC).date().isoformat()
     with st.container(horizontal=True, key="report-take"):
         for kind, label in (("pdf", t("Take the PDF")), ("html", t("Take the page (HTML)"))):

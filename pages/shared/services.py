@@ -15,6 +15,7 @@ import streamlit as st
 from genai_core.catalogue import Catalogue
 from genai_core.execution.client import Engine
 from genai_core.governance.database import Database
+from genai_core.governance.workshop_watch import Watch
 from genai_core.runs.store import Store
 from genai_core.runs.watch import Watcher
 from pages.shared import text
@@ -67,6 +68,11 @@ def disk_kept() -> bool:
 @st.cache_resource(show_spinner=False)
 def database() -> Database:
     return Database(database_url())
+
+
+@st.cache_resource(show_spinner=False)
+def workshops() -> Watch:
+    return Watch(database())
 
 
 def catalogue() -> Catalogue:

@@ -37,7 +37,7 @@ def ask(page: Page, words: str) -> None:
     ready(page)
 
 
-@pytest.mark.parametrize("address", ["art"])
+@pytest.mark.parametrize("address", ["art", "marketing", "education"])
 def test_without_an_address_the_tab_explains_itself(open_page, server: Server, address: str):
     page = opened(open_page(f"{server.url}/{address}"))
     expect(page.locator(".st-key-large-off")).to_contain_text("nothing on this page needs one")
@@ -65,3 +65,26 @@ def test_a_tune_is_harmonised_and_searched_and_what_was_typed_went_there_alone(o
     expect(page.get_by_text("too much to do")).to_be_visible()
     stub.status = 200
     assert "secret-key" not in page.content()
+
+
+def test_names_are_held_against_the_lists(open_page, connected: Server, stub: Stub, errors):
+    page = open_page(f"{connected.url}/marketing")
+    errors[:] = [e for e in errors if "page that you have requested" not in e]
+    opened(page)
+    stub.says('["Lumora", "Adidas", "<img src=x>"]')
+    ask(page, "Shoes")
+    expect(page.get_by_text("of 2 are the same as, or close to")).to_be_visible()
+    shot(page, "large-marketing")
+
+
+def test_sums_are_worked_out_anew(open_page, connected: Server, stub: Stub, errors):
+    page = open_page(f"{connected.url}/education", locale="zh-CN")
+    errors[:] = [e for e in errors if "page that you have requested" not in e]
+    page.get_by_role("tab", name="用大模型").click()
+    ready(page)
+    problems = [("小明有 3 个苹果，又买了 4 个。", "3 + 4", 7), ("？", "6 × 7", 43)]
+    stub.says(json.dumps([dict(zip(("question", "expression", "answer"), problem, strict=True)) for problem in problems]))
+    page.get_by_role("button", name="询问大模型").click()
+    expect(page.get_by_text("1 / 2")).to_be_visible()
+    assert "Simplified Chinese" in stub.seen[-1][2]["messages"][0]["content"]
+    shot(page, "large-education")

@@ -42,7 +42,7 @@ ENGLISH = """() => {
 
 def addresses() -> list[str]:
     """The url paths of the menu: the home page lies at the root, a family and an experiment where they say."""
-    listed = (*lab.shown(), *fields.shown(), *decide.shown(), *reading.shown())
+    listed = (*lab.shown(), *fields.shown(), *reading.shown(), *decide.shown())
     return ["", "tour", *(family.url_path for family in families.shown()), "risks", *(page.key for page in listed)]
 
 

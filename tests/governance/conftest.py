@@ -6,13 +6,15 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from genai_core.governance import agenda, ballots, places, workshop, workshop_watch
 from genai_core.governance.database import Database
 
 
@@ -80,3 +82,49 @@ def connect(url: str) -> Iterator[Callable[[], Database]]:
     yield again
     for database in opened:
         database.close()
+
+
+LEADER, ANNA, BEN = "f" * 48, "a" * 48, "b" * 48  # tokens, as browsers have them
+
+
+@pytest.fixture
+def hall(database: Database) -> Callable[..., str]:
+    """Open a room with a workshop, led by LEADER: ``hall(risks=2, people=(ANNA, BEN), phase="score1")``; its code."""
+
+    def open_(risks: int = 2, people: Sequence[str] = (ANNA, BEN), phase: str = "scope", leader: str = LEADER) -> str:
+        code = places.make(database, "Board", "1234").code
+        workshop.lead(database, code, "1234", leader)
+        workshop.begin(database, code, leader, "May we?")
+        for k in range(risks):
+            workshop.add_item(database, code, leader, f"Risk {k}")
+        for who in people:
+            ballots.join(database, code, who, who[:1])
+        go(database, code, phase, leader)
+        return code
+
+    return open_
+
+
+def go(database: Database, code: str, phase: str, leader: str = LEADER) -> None:
+    """On, one phase after another, as a facilitator goes."""
+    while (at := workshop_watch.read(database, code).phase) != phase:
+        workshop.move(database, code, leader, at, agenda.neighbour(at, 1))
+
+
+def together(calls: Sequence[Callable[[], object]]) -> list[object]:
+    """Call all at once, each in a thread of its own; what each gave, or the exception that it ended in."""
+    start, found = threading.Barrier(len(calls)), [None] * len(calls)
+
+    def run(place: int, call: Callable[[], object]) -> None:
+        start.wait(60)
+        try:
+            found[place] = call()
+        except Exception as error:  # noqa: BLE001 - given back to the test
+            found[place] = error
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found

@@ -146,6 +146,12 @@ def test_a_file_of_somebodys_own_needs_only_a_title():
     assert (number, draft["title"], draft["owner"]) == (None, "泄露", "'s-Gravenhage")
 
 
+@pytest.mark.parametrize("mark", ";\t")
+def test_other_separators_are_read(mark):
+    ((_, draft),) = exchange.read(f"title{mark}owner\n\"a, b\"{mark}Ada\n".encode()).drafts
+    assert (draft["title"], draft["owner"]) == ("a, b", "Ada")
+
+
 def book(change):
     made = Workbook()
     made.active.append(["title", "priority", "due"])

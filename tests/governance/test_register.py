@@ -1,5 +1,6 @@
 """The register: what is added stays, what is changed is written down, and nobody overwrites anybody; on both databases."""
 
+import json
 import threading
 
 import pytest
@@ -8,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 
 from genai_core.errors import RoomError
-from genai_core.governance import places, register
+from genai_core.governance import exchange, places, register, values
 from genai_core.governance.database import MIGRATIONS, Database
 from genai_core.governance.fields import Evidence
 from genai_core.governance.register import Conflict, Votes
@@ -156,6 +157,33 @@ def test_a_full_register_takes_none_and_keeps_all(database, room, monkeypatch):
     with pytest.raises(RoomError, match="holds 3"):
         register.add_all(database, room, [(f"m{n}", {"title": str(n)}) for n in range(2)])
     assert len(register.risks(database, room)) == 2
+
+
+def test_texts_are_bounded_so_that_a_full_register_fits_a_file(database, room):
+    """Filled to the brim with what takes most room in a file; one more change is refused and changes nothing."""
+    long = {"title": "t", "description": '"' * 600, "cause": "a=" * 380, "evidence": [CARD] * 2}
+    size = len(json.dumps(values.plain(values.checked(long))))
+    drafts = [(f"k{n}", long) for n in range(min(register.MOST_RISKS, register.MOST_STORED // size))]
+    register.add_all(database, room, drafts)
+    found = register.risks(database, room)
+    assert len(found) * size > 0.9 * register.MOST_STORED
+    for kind in exchange.FORMATS:
+        assert len(exchange.read(exchange.export(found, kind, str)).drafts) == len(found)
+    with pytest.raises(RoomError, match="full"):
+        for risk in found[:40]:
+            register.change(database, room, risk.number, {"consequence": "x" * 800, "trigger": "y" * 400}, risk.version)
+    assert len(register.risks(database, room)) == len(found)
+
+
+def test_history_is_bounded_and_the_oldest_goes_first(database, room, monkeypatch):
+    monkeypatch.setattr(register, "MOST_CHANGES", 3)
+    other = places.make(database, "Other", "1234").code
+    register.add(database, other, {"title": "Theirs"}, "k1")
+    risk = register.add(database, room, {"title": "A leak"}, "k1")
+    for n in range(4):
+        risk = register.change(database, room, 1, {"owner": str(n)}, risk.version)
+    assert [change.after["owner"] for change in register.history(database, room)] == ["3", "2", "1"]
+    assert len(register.history(database, other)) == 1
 
 
 def test_one_bad_risk_keeps_all_out(database, room):

@@ -1,6 +1,6 @@
 """The book of what a visitor has looked at: newest last, bounded, nobody's in another's."""
 
-from pages.shared.shown import Book
+from genai_core.visits import Book
 
 
 def test_what_was_seen_is_kept_in_order_and_once():
