@@ -16,7 +16,7 @@ TINTS: dict[Band, tuple[tuple[str, str], tuple[str, str]]] = {
     "high": (("#F2A65A", "#1D1B20"), ("#9A4A0B", "#FFFFFF")),
     "extreme": (("#A61B1B", "#FFFFFF"), ("#C62F2F", "#FFFFFF")),
 }
-IN_A_CELL = 5
+IN_A_CELL = 3
 Cells = Mapping[tuple[int, int], Sequence[int]]
 
 
@@ -46,10 +46,10 @@ def heat(found: Cells, t: Callable[..., str], *, dark: bool) -> go.Figure:
             band = MATRIX[likelihood - 1][impact - 1]
             ink = TINTS[band][dark][1]
             letter = t(BANDS[band])[:1]
-            figure.add_annotation(x=impact, y=likelihood, text=letter, showarrow=False, yshift=-22, font={"size": 10, "color": ink})
+            figure.add_annotation(x=impact, y=likelihood - 0.34, text=letter, showarrow=False, font={"size": 10, "color": ink})
             if numbers := found.get((likelihood, impact)):
-                big = {"size": 15, "color": ink}
-                figure.add_annotation(x=impact, y=likelihood, text=f"<b>{_short(numbers)}</b>", showarrow=False, yshift=4, font=big)
+                big = {"size": 13, "color": ink}
+                figure.add_annotation(x=impact, y=likelihood + 0.1, text=f"<b>{_short(numbers)}</b>", showarrow=False, font=big)
     for axis, title, scale in ((figure.update_xaxes, t("Impact"), IMPACT), (figure.update_yaxes, t("Likelihood"), LIKELIHOOD)):
         labels = [f"{point}<br>{t(scale[point].name)}" for point in POINTS]
         axis(title=title, tickvals=list(POINTS), ticktext=labels, range=[0.5, 5.5], showgrid=False, zeroline=False, fixedrange=True)
@@ -62,9 +62,9 @@ def heat(found: Cells, t: Callable[..., str], *, dark: bool) -> go.Figure:
 
 
 def _short(numbers: Sequence[int]) -> str:
-    """At most five numbers, three a line, and how many more there are."""
+    """At most three numbers and how many more there are, two a line: a cell of a phone is narrow."""
     shown = [str(number) for number in numbers[:IN_A_CELL]] + ([f"+{len(numbers) - IN_A_CELL}"] if len(numbers) > IN_A_CELL else [])
-    return "<br>".join(" · ".join(shown[start : start + 3]) for start in range(0, len(shown), 3))
+    return "<br>".join(" · ".join(shown[start : start + 2]) for start in range(0, len(shown), 2))
 
 
 def alt(found: Cells, total: int, t: Callable[..., str]) -> str:

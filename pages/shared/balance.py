@@ -34,6 +34,8 @@ def hero() -> None:
             if st.button(t("Train a model now"), icon=":material/play_arrow:", key="start"):
                 st.session_state["autostart"] = True
                 st.switch_page(PAGES["gan"])
+            if st.button(t("Open the risk register"), icon=":material/list_alt:", key="register"):
+                st.switch_page("pages/decide/register.py")
             if st.button(t("Look at trained ones first"), icon=":material/visibility:", key="look"):
                 st.switch_page(PAGES["gan"])
         st.caption(t("It takes about thirty seconds on two processor cores. Nothing you do here can break anything."))

@@ -9,7 +9,7 @@ import streamlit as st
 import genai_core
 from genai_core.contracts import N_
 from genai_core.errors import RunError
-from pages.shared import services, text
+from pages.shared import reading, services, text
 from pages.shared.bench import Bench
 
 CORE = Path(genai_core.__file__).parent
@@ -37,7 +37,7 @@ def show(bench: Bench, figure: Callable[[], None]) -> None:
     tabs = st.tabs([t("Idea"), t("Maths"), t("Code")], key="depth", on_change="rerun")
     model = services.catalogue().models[bench.model]
     if tabs[0].open:
-        tabs[0].markdown(content(text.language(), f"{bench.family}.idea"))
+        tabs[0].markdown(reading.linked(content(text.language(), f"{bench.family}.idea"), text.language()))
     if tabs[1].open:
         with tabs[1]:
             _maths(bench, model, figure)

@@ -115,24 +115,7 @@ def stale(days: int) -> None:
     st.warning(said, icon=":material/history:")
 
 
-def worded(today: datetime.date, t: Any, language: str) -> list[dict[str, str]]:
-    """Every provision as a row of the report (:func:`genai_core.report.sections.laws`), in a language of its own choice."""
-    return [
-        {
-            "instrument": say(dated.law.title, language),
-            "article": say(item.provision.article, language),
-            "text": say(item.provision.says, language),
-            "state": _named(dated.law, item, t),
-            "since": t.date(item.provision.since) if item.provision.since else "",
-            "as_of": t.date(dated.law.as_of),
-            "source": say(dated.law.source, language),
-        }
-        for dated in laws.laws(today)
-        for item in dated.items
-    ]
-
-
-def _named(law: Law, item: Item, t: Any) -> str:
+def named(law: Law, item: Item, t: Any) -> str:
     """The state in a word: computed from the dates alone. What cannot be in force is published, applies, or was given."""
     if item.state == "in force":
         return {"law": t("in force"), "standard": t("applies"), "voluntary": t("issued"), "court": t("given")}[law.kind]
@@ -147,4 +130,4 @@ def _state(law: Law, item: Item) -> str:
     t = text.translator()
     day = f" · {t.date(item.provision.since)}" if item.provision.since and item.state != "ended" else ""
     sign = {"upcoming": ":material/schedule: ", "in force": ":material/check: "}.get(item.state, "")
-    return f":{LOOKS[item.state]}[{sign}{_named(law, item, t)}{day}]"
+    return f":{LOOKS[item.state]}[{sign}{named(law, item, t)}{day}]"

@@ -57,7 +57,7 @@ def _whole(here: Room, found: Sequence[Risk]) -> None:
     listed = _filtered(found)
     left, right = st.columns([1.25, 1] if opened is not None else [1.6, 1], gap="medium")
     with left:
-        picked = register_table.show(listed, opened, mine, key=f"register-{here.code}")
+        picked = register_table.show(listed, opened, mine, key=f"register-{here.code}", total=len(found))
         if picked is not None:
             register_form.open_risk(picked)
             st.rerun()
@@ -83,7 +83,7 @@ def _example() -> None:
     listed = _filtered(found, default=sector)
     left, right = st.columns([1.6, 1] if opened is None else [1.25, 1], gap="medium")
     with left:
-        picked = register_table.show(listed, opened, (), key=f"example-{sector}")
+        picked = register_table.show(listed, opened, (), key=f"example-{sector}", total=len(found))
         if picked is not None:
             register_form.open_risk(picked)
             st.rerun()

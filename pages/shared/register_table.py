@@ -24,8 +24,8 @@ _table = st.components.v2.component(
 )
 
 
-def show(risks: Sequence[Risk], opened: int | None, drafts: Sequence[int], *, key: str) -> int | None:
-    """Returns the number of the risk whose title was just clicked, else None."""
+def show(risks: Sequence[Risk], opened: int | None, drafts: Sequence[int], *, key: str, total: int) -> int | None:
+    """``total``: of the register, of which a filter may show fewer. Returns the number of the risk whose title was just clicked, else None."""
     t = text.translator()
     heads = (
         ("number", t("No."), False),
@@ -45,7 +45,9 @@ def show(risks: Sequence[Risk], opened: int | None, drafts: Sequence[int], *, ke
         "hues": {band: pair[dark] for band, pair in TINTS.items()},
         "late": colour("risk", dark),
         "label": t("Risks of the register: {n}", n=len(risks)),
-        "none": t("No risk matches. Change the filter, or add one."),
+        "none": t("No risk matches. Change the filter, or add one.")
+        if total
+        else t("Nothing here yet. Add a risk, start with a sector, or import a file."),
         "columns": [{"key": name, "title": title, "down": down} for name, title, down in heads],
         "rows": [_row(risk, risk.number == opened, risk.number in drafts, t) for risk in risks],
     }

@@ -34,7 +34,7 @@ def broken(address: str) -> str:
 def inner() -> list[tuple[str, str]]:
     """Every inner link of texts and data, with where it stands."""
     found = []
-    for path in sorted(chapters.CONTENT.glob("*/article.*.md")):
+    for path in sorted(chapters.CONTENT.glob("*/*.md")):
         found += [(f"{path.parent.name}/{path.name}", link) for link in chapters.links(path.read_text("utf-8"))]
     found += [(f"glossary {term.key}", term.live) for term in glossary.terms().values() if term.live]
     found += [(f"timeline {moment.key}", moment.live) for moment in timeline.moments() if moment.live]
@@ -50,6 +50,12 @@ def test_every_inner_link_leads_to_something():
 @pytest.mark.parametrize("address", ["/nowhere", "/gan?preset=vae-digits", "/glossary?term=none", "/article?chapter=11", "/laws?rule=eu"])
 def test_the_check_of_links_finds_broken_ones(address):
     assert broken(address)
+
+
+def test_the_families_texts_link_the_same_terms_in_every_language():
+    for path in sorted((chapters.CONTENT / "en").glob("*.idea.md")):
+        found = [chapters.links((chapters.CONTENT / language / path.name).read_text("utf-8")) for language in sorted(KNOWN)]
+        assert len(found[0]) >= 4 and all(sorted(links) == sorted(found[0]) for links in found)
 
 
 def test_chapters_link_their_terms():

@@ -65,8 +65,10 @@ def rows(page: Page):
 
 
 def part(page: Page, name: str) -> None:
-    page.get_by_test_id("stPills").or_(page.get_by_test_id("stButtonGroup")).get_by_text(name, exact=True).click()
+    page.get_by_test_id("stButtonGroup").get_by_text(name, exact=True).click()
+    page.wait_for_url(re.compile(f"part={name.lower()}"))
     ready(page)
+    expect(page.locator('[data-stale="true"]')).to_have_count(0)
 
 
 def test_nothing_is_lost_on_a_refresh_a_double_click_or_a_crash(server, open_page, errors):

@@ -1,6 +1,7 @@
 """How texts link into the app, and what a page says of a fact that was read too long ago."""
 
 import datetime
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -8,8 +9,7 @@ from streamlit.testing.v1 import AppTest
 from genai_core import i18n
 from genai_core.article import glossary
 from genai_core.governance import laws
-from genai_core.report import sections
-from genai_core.rows import say
+from genai_core.governance.laws import Provision
 from pages.shared import families, fields, lab, reading
 from pages.shared import laws as law_page
 
@@ -78,12 +78,20 @@ def test_the_page_of_laws_says_that_it_is_no_advice():
     assert "no legal advice" in words and "in force · Aug 2, 2026" in words and "As of" in words
 
 
-@pytest.mark.parametrize("language", sorted(i18n.languages()))
-def test_the_report_can_say_every_provision_in_either_language(language):
-    t = i18n.translator(language)
-    rows = law_page.worded(datetime.date(2026, 11, 28), t, language)
-    assert len(rows) == sum(len(law.provisions) for law in laws.instruments())
-    states = {row["article"]: row["state"] for row in rows if row["instrument"] == say(laws.instruments()[1].title, language)}
-    assert t("upcoming") in states.values() and t("in force") in states.values()
-    *_, grid = sections.laws(rows, t)
-    assert len(grid.rows) == len(rows)
+@pytest.mark.parametrize(
+    ("kind", "since", "named"),
+    [
+        ("law", -1, "in force"),
+        ("standard", -1, "applies"),
+        ("voluntary", -1, "issued"),
+        ("court", -1, "given"),
+        ("law", 1, "upcoming"),
+        ("court", None, "no date read"),
+    ],
+)
+def test_only_a_law_is_in_force(kind, since, named):
+    today = datetime.date(2026, 11, 28)
+    day = None if since is None else today + datetime.timedelta(since)
+    law = replace(laws.instruments()[0], kind=kind, provisions=(Provision({"en": "1"}, {"en": "x"}, day),))
+    (dated,) = laws.laws(today, (law,))
+    assert law_page._named(law, dated.items[0], i18n.translator("en")) == named
