@@ -3,6 +3,14 @@ const timers = new WeakMap();
 const two = (n) => String(n).padStart(2, "0");
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${two(Math.floor(seconds % 60))}`;
 
+// The buttons' own shortcuts are deaf while a switch of the bar has the focus: a clicker must go on after the notes were opened.
+const turn = (event) => {
+  const button = { PageDown: "next", PageUp: "back" }[event.key];
+  if (!button || !event.composedPath()[0]?.matches?.("input[type=checkbox], input[type=radio]")) return;
+  event.preventDefault();
+  document.querySelector(`.st-key-tour-${button} button:enabled`)?.click();
+};
+
 export default function (component) {
   const { parentElement } = component;
   const data = JSON.parse(new TextDecoder().decode(component.data));
@@ -33,5 +41,6 @@ export default function (component) {
   show();
   const timer = window.setInterval(show, 1000);
   timers.set(parentElement, timer);
-  return () => window.clearInterval(timer);
+  document.addEventListener("keydown", turn);
+  return () => { window.clearInterval(timer); document.removeEventListener("keydown", turn); };
 }
