@@ -24,6 +24,7 @@ from genai_core.errors import RoomError
 
 PATIENCE = 20.0  # seconds that a writer waits for another
 NOWHERE = N_("No database can be opened where GENAI_DATABASE says. Whoever runs this app has to set it anew.")
+GONE = N_("The file of the database was removed or replaced. Nothing was changed: export what you see, and have the app restarted.")
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK = int.from_bytes(hashlib.sha256(b"genai migrations").digest()[:7], "big")  # of PostgreSQL's advisory locks
 
@@ -49,7 +50,11 @@ class Database:
         if self.lite:
             sa.event.listen(self.engine, "connect", _prepare)
             sa.event.listen(self.engine, "begin", _begin)
+        self._file: Path | None = None
+        self._known: tuple[int, int] | None = None
         self._upgrade()
+        self._file = Path(address.database) if self.lite and address.database else None
+        self._known = self._seen()
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -60,8 +65,16 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A transaction that writes; whatever goes wrong in it leaves nothing behind."""
+        if self._seen() != self._known:  # what SQLite has open is a file that nobody will find again
+            raise RoomError(GONE)
         with self._turn, _told(), self.engine.connect().execution_options(writes=True) as connection, connection.begin():
             yield connection
+
+    def _seen(self) -> tuple[int, int] | None:
+        """Which file lies where the database should be; None for none, and for a server."""
+        file = self._file
+        found = file.stat() if file and file.exists() else None
+        return (found.st_dev, found.st_ino) if found else None
 
     def close(self) -> None:
         self.engine.dispose()
