@@ -8,6 +8,7 @@ because another came between.
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -22,6 +23,8 @@ from genai_core.contracts import N_
 from genai_core.errors import RoomError
 
 PATIENCE = 20.0  # seconds that a writer waits for another
+NOWHERE = N_("No database can be opened where GENAI_DATABASE says. Whoever runs this app has to set it anew.")
+GONE = N_("The file of the database was removed or replaced. Nothing was changed: export what you see, and have the app restarted.")
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK = int.from_bytes(hashlib.sha256(b"genai migrations").digest()[:7], "big")  # of PostgreSQL's advisory locks
 
@@ -34,18 +37,24 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        address = sa.make_url(url)
+        address = _address(url)
         self.lite = address.get_backend_name() == "sqlite"
         if self.lite and address.database:
-            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+            with _named():
+                Path(address.database).parent.mkdir(parents=True, exist_ok=True)
         # SQLite's writers poll for the lock, and some polls lose again and again: those of one process wait in line instead.
         self._turn: Any = threading.RLock() if self.lite else nullcontext()
         options: dict[str, Any] = {"connect_args": {"timeout": PATIENCE}} if self.lite else {"pool_pre_ping": True}
-        self.engine = sa.create_engine(address, **options)
+        with _named():
+            self.engine = sa.create_engine(address, **options)
         if self.lite:
             sa.event.listen(self.engine, "connect", _prepare)
             sa.event.listen(self.engine, "begin", _begin)
+        self._file: Path | None = None
+        self._known: tuple[int, int] | None = None
         self._upgrade()
+        self._file = Path(address.database) if self.lite and address.database else None
+        self._known = self._seen()
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -56,8 +65,16 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A transaction that writes; whatever goes wrong in it leaves nothing behind."""
+        if self._seen() != self._known:  # what SQLite has open is a file that nobody will find again
+            raise RoomError(GONE)
         with self._turn, _told(), self.engine.connect().execution_options(writes=True) as connection, connection.begin():
             yield connection
+
+    def _seen(self) -> tuple[int, int] | None:
+        """Which file lies where the database should be; None for none, and for a server."""
+        file = self._file
+        found = file.stat() if file and file.exists() else None
+        return (found.st_dev, found.st_ino) if found else None
 
     def close(self) -> None:
         self.engine.dispose()
@@ -86,6 +103,24 @@ def _told() -> Iterator[None]:
         yield
     except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
         raise RoomError(N_("The database does not answer. Nothing was changed: try again in a moment.")) from error
+    except sa.exc.DatabaseError as error:
+        if type(error.orig) is sqlite3.DatabaseError:  # no such file as SQLite writes, or a damaged one
+            raise RoomError(NOWHERE) from error
+        raise
+
+
+def _address(url: str) -> sa.URL:
+    with _named():
+        return sa.make_url(url)
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """An address that names no database here, as a sentence: whoever runs the app set it, and a visitor must not read it."""
+    try:
+        yield
+    except (sa.exc.ArgumentError, ImportError, OSError) as error:
+        raise RoomError(NOWHERE) from error
 
 
 def _prepare(raw: Any, _: Any) -> None:

@@ -20,6 +20,7 @@ from genai_core.contracts import N_
 from genai_core.errors import RoomError
 from genai_core.governance.database import Database
 from genai_core.governance.tables import attempts, rooms
+from genai_core.governance.values import line
 from genai_core.rooms import LETTERS
 
 LENGTH = 8
@@ -45,7 +46,7 @@ def now() -> dt.datetime:
 
 def make(database: Database, title: str, pin: str, clock: Clock = now) -> Room:
     """A new room. RoomError where the title is empty or too long, the PIN is not four to eight digits, or the host has no place left."""
-    title = " ".join(title.split())
+    title = line(title)
     if not 1 <= len(title) <= TITLE:
         raise RoomError(N_("Give the room a name of one to {most} characters."), most=TITLE)
     if not PIN.fullmatch(pin):

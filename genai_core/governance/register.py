@@ -308,4 +308,4 @@ def _bounded(c: sa.Connection, room: str) -> None:
 
 def _name(who: str) -> str:
     """Who changed it, as they call themselves: one line, bounded."""
-    return " ".join(specs.CONTROL.sub("", who).split())[:WHO]
+    return specs.line(who)[:WHO]

@@ -17,6 +17,11 @@ from genai_core.governance.fields import Evidence, Field, Value, fields
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ud800-\udfff\ufffe\uffff]")  # that XML or a line of CSV cannot hold
 
 
+def line(text: str) -> str:
+    """A text on one line, without control characters: one that a phone hands in must not be refused when the register takes it."""
+    return " ".join(CONTROL.sub(" ", text).split())
+
+
 class FieldError(RoomError):
     """A value that a field does not take; its sentence names the field."""
 

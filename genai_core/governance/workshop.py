@@ -28,6 +28,7 @@ from genai_core.governance.tables import (
     workshop_notes,
     workshops,
 )
+from genai_core.governance.values import line
 
 LEADS = dt.timedelta(hours=12)
 TOKEN = 16  # characters; a browser's has 48
@@ -45,8 +46,8 @@ def digest(room: str, token: str, part: str) -> bytes:
 
 
 def bounded(text: str, most: int) -> str:
-    """A text on one line. RoomError where it is empty or too long."""
-    text = " ".join(text.split())
+    """A text on one line, without what the register does not take. RoomError where it is empty or too long."""
+    text = line(text)
     if not 1 <= len(text) <= most:
         raise RoomError(N_("Write one to {most} characters."), most=most)
     return text
@@ -182,7 +183,7 @@ def _own(c: sa.Connection, workshop: Any, table: sa.Table, row: int | str) -> No
 
 def add_item(database: Database, code: str, token: str, title: str, detail: str = "", risk: int | None = None, clock: Clock = now) -> None:
     """A risk to be scored. The same title, or the same risk of the register, a second time changes nothing. Not once scores are shown."""
-    title, detail = bounded(title, 120), " ".join(detail.split())[:600]
+    title, detail = bounded(title, 120), line(detail)[:600]
     with database.write() as c:
         workshop = led(c, places.tidy(code), token, clock)
         mine = c.execute(sa.select(workshop_items).where(workshop_items.c.workshop == workshop.id)).all()

@@ -10,6 +10,7 @@ from genai_core.governance import register as core
 from genai_core.governance.fields import Field
 from genai_core.governance.places import Room
 from genai_core.governance.register import Risk
+from genai_core.governance.workshop_record import WHO
 from pages.shared import register_cards, register_fields, services, text
 
 KINDS = {
@@ -68,14 +69,19 @@ def _tolerated(risk: Risk) -> str:
     return text.translator()(rating.BANDS[risk.values["tolerance"]])
 
 
+def by(who: str) -> str:
+    """Who changed it, as Markdown; what a workshop has written is said in the reader's language."""
+    t = text.translator()
+    return t("Workshop") if who == WHO else text.plain(who) if who else t("somebody")
+
+
 def history(here: Room, number: int) -> None:
     """Newest first: who, when, and each field before and after."""
     t = text.translator()
     changes = core.history(services.database(), here.code, number)
     every = fields.fields()
     for change in changes:
-        who = text.plain(change.who) if change.who else t("somebody")
-        st.markdown(f"**{t.datetime(change.at, st.context.timezone)}** · {who} · {t(KINDS[change.kind])}")
+        st.markdown(f"**{t.datetime(change.at, st.context.timezone)}** · {by(change.who)} · {t(KINDS[change.kind])}")
         before, after = values.plain(change.before), values.plain(change.after)
         names = [name for name in every if name in before or name in after]
         if change.kind == "added":

@@ -132,7 +132,8 @@ def _workshop(code: str, t: Any) -> dict[str, Any] | None:
     if not seen.id or not any(item["scales"] for item in items):
         return None
     actions = [[a.text, a.owner, a.due.isoformat() if a.due else "", "–" if a.dots is None else a.dots] for a in seen.actions]
-    return {"question": seen.question, "people": seen.people, "items": items, "actions": actions}
+    people = max(n for item in seen.items for n in (0, *item.voted.values()))  # who scored, not who joined
+    return {"question": seen.question, "people": people, "items": items, "actions": actions}
 
 
 def _item(item: Item, t: Any) -> dict[str, Any]:

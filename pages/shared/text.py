@@ -1,5 +1,6 @@
 """The reader's language: from the URL, else from the browser; one translator a run of the script."""
 
+import re
 from functools import cache
 from typing import Any
 
@@ -43,6 +44,14 @@ def _sentence(error: UserError) -> str:
     return t(error.message, **{**error.params, **named, **passed})
 
 
+JOIN = "\u2060"  # word joiner: shows nothing, and is no space
+MADE = re.compile(r"(?i):(?=//|[\w+/-]+:)|www(?=\.)|(?<=[\w.+-])@(?=[\w-]+\.)")
+
+
 def plain(text: str) -> str:
-    """Text that Markdown shows as it stands: for whatever did not come from our own catalogue."""
+    """Text that Markdown shows as it stands: for whatever did not come from our own catalogue.
+
+    Addresses, icons (``:material/…:``) and emoji are looked for after the escapes are gone; a word joiner keeps them text.
+    """
+    text = MADE.sub(lambda found: found[0] + JOIN, text)
     return "".join("\\" + c if c in "\\`*_{}[]()<>#+-!|$~:^" else c for c in text)

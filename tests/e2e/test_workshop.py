@@ -239,3 +239,20 @@ def test_every_phase_speaks_chinese_reads_well_and_fits(open_page, server: Serve
                 found = Axe().run(page, options={"runOnly": {"type": "rule", "values": RULES}}).response["violations"]
                 assert [f"{phase.key} {v['id']}: {node['html'][:120]}" for v in found for node in v["nodes"]] == []
                 shot(page, f"workshop-{who}-{phase.key}")
+
+
+def test_a_vote_while_the_server_is_down_arrives_once_it_is_back(open_page, server: Server, database: Database, errors: list[str]):
+    code = opened(database, "Crash")
+    go(database, code, "score1")
+    phone = open_page(f"{server.url}/workshop?room={code}", **PHONE, **browser_of(server, ANNA))
+    said = phone.locator("#ballot .said")
+    phone.locator("[data-vote=likelihood-2]").check(force=True)
+    expect(said).to_contain_text("saved", ignore_case=True)
+    server.kill()
+    phone.locator("[data-vote=impact-4]").check(force=True)
+    expect(said).to_contain_text("Saving")
+    server.start()
+    expect(said).to_contain_text("All scored and saved")
+    mine = ballots.mine(database, code, ANNA)
+    assert sorted(mine.scores.values()) == [2, 4]
+    errors.clear()  # a server that is down is complained of

@@ -86,3 +86,24 @@ def test_a_newer_database_is_refused_and_left_alone(url):
 def test_a_database_that_does_not_answer_is_said_in_a_sentence(tmp_path):
     with pytest.raises(RoomError, match="does not answer"):
         Database(f"postgresql+psycopg://nobody@/none?host={tmp_path}")
+
+
+@pytest.mark.parametrize("url", ["nonsense", "foo+bar://host/name", "mysql://secret@host/name", "sqlite:////proc/none/x.db", "sqlite:///{file}"])
+def test_an_address_that_names_no_database_is_said_in_a_sentence_without_it(tmp_path, url):
+    (tmp_path / "notes.txt").write_text("no database " * 200)
+    with pytest.raises(RoomError, match="Whoever runs this app") as found:
+        Database(url.format(file=tmp_path / "notes.txt"))
+    assert "secret" not in str(found.value)
+
+
+def test_nothing_is_written_into_a_file_that_was_removed(tmp_path):
+    file = tmp_path / "decisions.db"
+    database = Database(f"sqlite:///{file}")
+    room = places.make(database, "Credit", "1234")
+    file.rename(tmp_path / "away.db")
+    with pytest.raises(RoomError, match="removed or replaced"):
+        places.make(database, "Lost", "1234")
+    assert places.enter(database, room.code).title == "Credit"  # what is open can still be read, to be exported
+    (tmp_path / "away.db").rename(file)
+    assert places.make(database, "Kept", "1234")
+    database.close()

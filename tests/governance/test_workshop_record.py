@@ -91,3 +91,20 @@ def test_more_dissent_than_the_register_holds_is_counted():
     item = Item(1, None, "x", "", {}, {}, tuple(f"{k} " + "x" * 270 for k in range(8)), ())
     kept = workshop_record.dissent(item)
     assert len(kept) <= workshop_record.MOST_DISSENT and kept.endswith("\n(+4)")
+
+
+def test_control_characters_from_a_phone_do_not_keep_the_result_from_the_register(database, hall):
+    code = hall(risks=0)
+    workshop.add_item(database, code, LEADER, "Le\x07ak\x00", "a\x0bb")
+    go(database, code, "score2")
+    item = read(database, code).items[0]
+    ballots.score(database, code, ANNA, 2, item.id, {"likelihood": 2, "impact": 3})
+    ballots.dissent(database, code, ANNA, item.id, "I \x00do\x1b not")
+    go(database, code, "controls")
+    workshop.add_control(database, code, LEADER, item.id, "preventive", "A \x08filter")
+    go(database, code, "dots")
+    workshop.add_action(database, code, LEADER, "Buy\x7fit", "Head\x00 of IT", None, item.id)
+    go(database, code, "close")
+    assert workshop_record.record(database, code, LEADER) == 1
+    values = register.risks(database, code)[0].values
+    assert (values["title"], values["dissent"], values["owner"]) == ("Le ak", "– I do not", "Head of IT")

@@ -49,6 +49,7 @@ def test_votes_are_there_only_once_they_are_shown(database):
     for token, likelihood in zip(TOKENS[1:], (2, 4, 4), strict=True):
         ballots.join(database, room.code, token, f"P{likelihood}")
         ballots.score(database, room.code, token, 1, item, {"likelihood": likelihood, "impact": 5})
+    ballots.join(database, room.code, "w" * 48, "Watches alone")
     assert report_room.worded({"code": room.code, "parts": ["workshop"]}, t) == {"workshop": None}
     workshop.move(database, room.code, TOKENS[0], "score1", "discuss")
     said = report_room.worded({"code": room.code, "parts": ["workshop"]}, t)["workshop"]

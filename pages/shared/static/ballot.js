@@ -1,5 +1,6 @@
 // A ballot: one risk at a time, two scales of five points, each an ordinary group of radio buttons. Every text is set as text.
 // What is chosen goes to the server as everything that it has not confirmed yet, so that a lost message loses no vote.
+const AGAIN = 6000; // ms; a vote of a hundred at once takes half of it
 const make = (name, className, text) => {
   const element = document.createElement(name);
   if (className) element.className = className;
@@ -29,6 +30,24 @@ export default function (component) {
 const value = (root, item, key) => root.chosen[item]?.[key] ?? root.saved[item]?.[key];
 const whole = (root, data, item) => data.scales.every((scale) => value(root, item.id, scale.key) !== undefined);
 
+// What the server has not confirmed yet; sent again while it does not, as after a lost connection or a restart of the server.
+function waiting(root) {
+  const open = {};
+  for (const [id, values] of Object.entries(root.chosen))
+    for (const [key, chosen] of Object.entries(values)) if (root.saved[id]?.[key] !== chosen) (open[id] ??= {})[key] = chosen;
+  return open;
+}
+
+function send(root, data, setStateValue) {
+  const sign = root.sign;
+  root.count = (root.count ?? 0) + 1;
+  setStateValue("votes", { turn: data.turn, values: waiting(root), count: root.count });
+  window.clearTimeout(root.again);
+  root.again = window.setTimeout(() => {
+    if (root.isConnected && root.sign === sign && Object.keys(waiting(root)).length) send(root, data, setStateValue);
+  }, AGAIN);
+}
+
 function draw(root, data, setStateValue) {
   const item = data.items[root.at];
   root.item = item.id;
@@ -48,11 +67,7 @@ function draw(root, data, setStateValue) {
       input.dataset.vote = `${scale.key}-${point}`;
       input.onchange = () => {
         (root.chosen[item.id] ??= {})[scale.key] = point;
-        const open = {};
-        for (const [id, values] of Object.entries(root.chosen))
-          for (const [key, chosen] of Object.entries(values)) if (root.saved[id]?.[key] !== chosen) (open[id] ??= {})[key] = chosen;
-        root.count = (root.count ?? 0) + 1;
-        setStateValue("votes", { turn: data.turn, values: open, count: root.count });
+        send(root, data, setStateValue);
         tell(root, data);
       };
       const words = make("span");
@@ -95,11 +110,11 @@ function tell(root, data) {
   data.items.forEach((item, i) => {
     marks[i].className = `${whole(root, data, item) ? "done" : ""} ${i === root.at ? "here" : ""}`;
   });
-  const waiting = Object.entries(root.chosen).some(([id, values]) => Object.entries(values).some(([k, v]) => root.saved[id]?.[k] !== v));
+  const open = Object.keys(waiting(root)).length > 0;
   const all = data.items.every((item) => whole(root, data, item));
   const some = data.scales.some((scale) => value(root, root.item, scale.key) !== undefined);
   const said = root.querySelector(".said");
-  said.textContent = !data.open ? data.words.closed : waiting ? data.words.saving : all ? data.words.all : some ? data.words.saved : "";
-  said.classList.toggle("all", all && !waiting);
+  said.textContent = !data.open ? data.words.closed : open ? data.words.saving : all ? data.words.all : some ? data.words.saved : "";
+  said.classList.toggle("all", all && !open);
   root.querySelector(".next").classList.toggle("go", whole(root, data, data.items[root.at]) && root.at < data.items.length - 1);
 }

@@ -1,7 +1,16 @@
 // The presenter's clock: time since the tour began, kept in this tab, beside the time planned until the end of the scene.
 const timers = new WeakMap();
+const turns = new WeakMap();
 const two = (n) => String(n).padStart(2, "0");
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${two(Math.floor(seconds % 60))}`;
+
+// The buttons' own shortcuts are deaf while a switch of the bar has the focus: a clicker must go on after the notes were opened.
+const turned = (event) => {
+  const button = { PageDown: "next", PageUp: "back" }[event.key];
+  if (!button || !event.composedPath()[0]?.matches?.("input[type=checkbox], input[type=radio]")) return;
+  event.preventDefault();
+  document.querySelector(`.st-key-tour-${button} button:enabled`)?.click();
+};
 
 export default function (component) {
   const { parentElement } = component;
@@ -33,5 +42,9 @@ export default function (component) {
   show();
   const timer = window.setInterval(show, 1000);
   timers.set(parentElement, timer);
-  return () => window.clearInterval(timer);
+  document.removeEventListener("keydown", turns.get(parentElement));
+  const turn = (event) => turned(event);  // one for each bar: the old one's end must not take the new one's away
+  turns.set(parentElement, turn);
+  document.addEventListener("keydown", turn);
+  return () => { window.clearInterval(timer); document.removeEventListener("keydown", turn); };
 }
