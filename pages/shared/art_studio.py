@@ -287,7 +287,7 @@ def exhibit(shown: Mapping[str, Any], t: Any) -> None:
             figure,
             key="art-ladder",
             config={"displayModeBar": False},
-            alt=t("Bits a note saved: {values}", values="; ".join(f"{name} {t.number(m['value'], 2)}" for name, m, _ in rows)),
+            alt=t("Bits a note saved: {values}", values=t("; ").join(f"{name} {t.number(m['value'], 2)}" for name, m, _ in rows)),
         )  # fmt: skip
         st.caption(
             t(
@@ -305,7 +305,7 @@ def exhibit(shown: Mapping[str, Any], t: Any) -> None:
             figure,
             key="art-runs",
             config={"displayModeBar": False},
-            alt=t("A point a piece: {values}", values="; ".join(
+            alt=t("A point a piece: {values}", values=t("; ").join(
                 t("{name} {low} to {high} notes", name=name, low=round(min(v)), high=round(max(v))) for name, v, _ in groups
             )),
         )  # fmt: skip
