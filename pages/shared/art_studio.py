@@ -46,7 +46,7 @@ def show(entry: Mapping[str, Any], t: Any) -> None:
             if doing == "own":
                 asked["melody"] = _keyboard() or JOY
             name = "compose" if doing == "compose" else "harmonise"
-            piece = _ask(name, json.dumps(asked, sort_keys=True))
+            piece = (_own if doing == "own" else _ask)(name, json.dumps(asked, sort_keys=True))
             heard(piece, doing, asked)
         copied(piece, doing, asked["model"])
 
@@ -54,6 +54,15 @@ def show(entry: Mapping[str, Any], t: Any) -> None:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _ask(name: str, asked: str) -> dict[str, Any]:
     return services.engine().look(name, {"experiment": "art", **json.loads(asked)})[0]
+
+
+def _own(name: str, asked: str) -> dict[str, Any]:
+    """The same for a visitor's own tune: the last answer is kept in their session, none in the cache that all share."""
+    kept = st.session_state.get("art own")
+    if kept is None or kept[0] != asked:
+        kept = (asked, services.engine().look(name, {"experiment": "art", **json.loads(asked)})[0])
+        st.session_state["art own"] = kept
+    return kept[1]
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
@@ -169,7 +178,8 @@ def heard(piece: Mapping[str, Any], doing: str, asked: Mapping[str, Any]) -> Non
         format_func=lambda v: names[v],
     )  # fmt: skip
     heard = [line if v in sounding else [[0, sum(n for _, n in line)]] for v, line in enumerate(voices)]
-    st.audio(_wav(json.dumps(heard)), format="audio/wav")
+    private = doing in ("own", "large")
+    st.audio(music.wav(heard, rate=RATE) if private else _wav(json.dumps(heard)), format="audio/wav")
     beats = max(sum(length for _, length in line) for line in voices) / 2
     hue = colour("generated", dark)
     components.playhead(within="example", roll="art-roll", beats=beats, tempo=music.TEMPO, hue=hue, key="art-playhead")

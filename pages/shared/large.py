@@ -83,7 +83,7 @@ def _ask(task: Task, endpoint: Endpoint, typed: str) -> None:
     st.session_state.pop(f"large:{task.key}", None)
     try:
         _meter().spend()
-        with st.spinner(t("{model} is thinking …", model=endpoint.model)):
+        with st.spinner(t("{model} is thinking …", model=text.plain(endpoint.model))):
             st.session_state[f"large:{task.key}"] = large_model.ask(endpoint, task.system, typed)
     except UserError as error:
         st.error(text.say(error), icon=":material/info:")

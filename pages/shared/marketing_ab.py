@@ -135,7 +135,7 @@ def _counts(t: Any) -> None:
     said = abtest.compared(found["clicks_a"], found["shown_a"], found["clicks_b"], found["shown_b"])
     if said.lift is None:
         st.metric(t("Lift of B over A"), "–")
-        st.caption(t("Without a click on either side there is no ratio: only the difference below."))
+        st.caption(t("Where one side has no click there is no ratio: only the difference below."))
     else:
         st.metric(t("Lift of B over A"), _signed(said.lift, t))
         st.markdown(
