@@ -209,7 +209,7 @@ def copied(piece: Mapping[str, Any], doing: str, model: str) -> None:
     with st.container(key="lit-copied" if copied else "calm-copied"):
         number, chart, source = st.columns([1, 1.5, 1.7], gap="large", vertical_alignment="center")
     with number:
-        st.metric(t("Longest shared run"), t("{n} notes", n=run["notes"]))
+        st.metric(t("Longest shared run"), t.n("{n} note in a row", "{n} notes in a row", run["notes"]))
         if copied:
             st.markdown(
                 t("**Longer than in any of {n} chorales by Bach** that were held out: this was learned by heart.", n=len(control))

@@ -89,6 +89,19 @@ def _ask(task: Task, endpoint: Endpoint, typed: str) -> None:
         st.error(text.say(error), icon=":material/info:")
 
 
+def left_out(n: int) -> None:
+    """Say so where part of an answer is not shown."""
+    if n:
+        t = text.translator()
+        st.caption(
+            t.n(
+                "{n} item of its answer is left out: not of the form that was asked for, or said twice.",
+                "{n} items of its answer are left out: not of the form that was asked for, or said twice.",
+                n,
+            )
+        )
+
+
 def _explain() -> None:
     """Without an address: what this would do, and how whoever runs the app turns it on."""
     t = text.translator()

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import streamlit as st
 
-from pages.shared import art_studio, marketing_studio
+from pages.shared import art_studio, education_practice, marketing_studio
 
 
 def test_a_visitors_tune_is_kept_in_their_session_and_in_no_cache(monkeypatch):
@@ -22,3 +22,15 @@ def test_a_visitors_tune_is_kept_in_their_session_and_in_no_cache(monkeypatch):
 def test_signs_that_nobody_sees_are_no_name():
     assert marketing_studio.typed("\u200b\u2060 \u202e") == ""
     assert marketing_studio.typed(" Na\u200bme 山水😀 ") == "Name 山水😀"
+
+
+def test_the_second_click_of_a_double_one_answers_no_problem_unseen(monkeypatch):
+    monkeypatch.setattr(st, "session_state", {"edu:answer": 12})
+    state = education_practice._state()
+    state["problem"] = [5, "plus", 7]
+    education_practice._answered(0)
+    assert state["answers"] == [[5, "plus", 7, True]] and state["turn"] == 1
+    state["problem"] = [1, "plus", 1]
+    st.session_state["edu:answer"] = 12
+    education_practice._answered(0)
+    assert len(state["answers"]) == 1 and state["problem"] == [1, "plus", 1]
