@@ -177,11 +177,12 @@ def glyphs() -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(b64decode(GLYPHS))).convert("L"), np.float32) / 255
 
 
-def stamp(picture: Image, share: float = SHARE) -> Image:
-    """The picture with the characters in its lower right corner, white on a dark field, as tall as the standard asks."""
+def stamp(picture: Image, share: float = SHARE, words: np.ndarray | None = None) -> Image:
+    """The picture with the characters in its lower right corner, white on a dark field, as tall as the standard asks. ``words``:
+    others in their place, as :func:`glyphs` has them."""
     from PIL import Image
 
-    mask = glyphs()
+    mask = glyphs() if words is None else words
     height = max(8, int(np.ceil(share * min(picture.size))))
     width = max(1, round(height * mask.shape[1] / mask.shape[0]))
     ink = Image.fromarray((mask * 255).astype(np.uint8)).resize((width, height), Image.Resampling.LANCZOS)

@@ -18,6 +18,7 @@ from genai_core.contracts import N_
 
 WIDTH, HEIGHT = 1080, 1440
 FINE = 2  # drawn so many times as large, then reduced: smooth edges
+LABEL = "AI-generated"  # in plain sight on a poster that is not in Chinese
 PRODUCER = "GenAI in the Balance"
 EDGE = 0.16  # of the whole range: lighter than this is product
 LEAST = 4.5  # contrast of words and what they stand on (WCAG 2.2, 1.4.3)
@@ -194,8 +195,10 @@ def _pieces(words: str) -> list[str]:
 # --- the poster ------------------------------------------------------------------------------------------------------
 
 
-def compose(product: np.ndarray, name: str, slogan: str, note: str, layout: str, palette: str) -> Image.Image:
-    """A poster of 1080 by 1440 pixels with the visible label. ``note``: the small line at the foot.
+def compose(
+    product: np.ndarray, name: str, slogan: str, note: str, layout: str, palette: str, language: str = "zh"
+) -> Image.Image:
+    """A poster of 1080 by 1440 pixels with the visible label in its language. ``note``: the small line at the foot.
 
     A character that the typeface lacks is shown as a white square.
     """
@@ -204,7 +207,16 @@ def compose(product: np.ndarray, name: str, slogan: str, note: str, layout: str,
     name, slogan, note = (fonts.printable(words) for words in (name.upper(), slogan, note))
     picture = Image.new("RGB", (FINE * WIDTH, FINE * HEIGHT), paper)
     _LAYOUTS[layout](picture, product, name, slogan, note, (paper, ink, accent, deep))
-    return aigc_label.stamp(picture.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS))
+    small = picture.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
+    return aigc_label.stamp(small, words=None if language == "zh" else _label())
+
+
+def _label() -> np.ndarray:
+    """The label in English, (height, width), 0 to 1, cut close: for readers of the Latin script, where the Chinese one says nothing."""
+    font = ImageFont.truetype(str(fonts.path()), 160)
+    sheet = Image.new("L", (1600, 320))
+    ImageDraw.Draw(sheet).text((40, 40), LABEL, 255, font)
+    return np.asarray(sheet.crop(sheet.getbbox()), np.float32) / 255
 
 
 def _print(
@@ -262,7 +274,7 @@ def _foot(draw: ImageDraw.ImageDraw, slogan: str, note: str, ink: Colour, ground
         broken = lines(slogan, size, wide)
     for i, line in enumerate(broken):
         write(draw, (80 * s, (top + 76 * i) * s), line, size, readable(ground, ink))
-    write(draw, (80 * s, 1372 * s), note, fitting(note, 660 * s, 30 * s), readable(ground, ink))
+    write(draw, (80 * s, 1372 * s), note, fitting(note, 590 * s, 30 * s), readable(ground, ink))
 
 
 def _mixed(one: Colour, other: Colour, share: float) -> Colour:

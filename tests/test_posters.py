@@ -37,6 +37,19 @@ def test_a_poster_carries_both_labels(boot, layout):
     assert rows[-1] - rows[0] + 1 >= 0.9 * tall  # the characters, white on dark, unspoilt
 
 
+def test_the_label_in_english_is_as_tall_and_says_what_it_is(boot):
+    """The field in the corner holds the words, at 5 % of the shorter side, and the rest of the poster is the same."""
+    one, other = (np.asarray(posters.compose(boot, "Posaria", "Less noise.", "", "print", "clay", k)).astype(int) for k in ("zh", "en"))
+    changed = (one != other).any(2)
+    rows, columns = np.flatnonzero(changed.any(1)), np.flatnonzero(changed.any(0))
+    assert rows[0] > 1440 - 2.5 * 54 and columns[0] > 1080 / 2
+    words = posters._label()
+    assert words.max() == 1 and words.shape[1] / words.shape[0] > 3
+    white = (other[rows[0] :, columns[0] :] > 235).all(2)
+    tall = np.flatnonzero(white.any(1))
+    assert tall[-1] - tall[0] + 1 >= 0.9 * 0.05 * 1080
+
+
 @pytest.mark.parametrize("layout", posters.LAYOUTS)
 def test_every_part_of_what_is_asked_for_changes_the_poster(boot, layout):
     plain = np.asarray(made(boot, layout))

@@ -95,17 +95,18 @@ def products(store: Any, params: dict[str, Any], files: Mapping[str, Any]) -> An
 
 
 def poster(store: Any, params: dict[str, Any], files: Mapping[str, Any]) -> Answer:
-    """``name``, ``slogan`` and ``note``; ``product``, ``seed`` and ``pick``: which of the eight; ``layout``, ``palette``. The PNG as ``file``, and
-    the label that was read back from it."""
+    """``name``, ``slogan`` and ``note``; ``product``, ``seed`` and ``pick``: which of the eight; ``layout``, ``palette``,
+    ``language`` of the label. The PNG as ``file``, and the label that was read back from it."""
     name, slogan = typed_name(params.pop("name", "")), _line(params.pop("slogan", ""))
     note = _line(params.pop("note", ""))
     kind, pick = bounded(params, "product", 9, 0, 9), bounded(params, "pick", 0, 0, PRODUCTS - 1)
     seed = check_seed(params.pop("seed", 1))
     layout, palette = _one(params, "layout", posters.LAYOUTS), _one(params, "palette", posters.PALETTES)
+    language = _one(params, "language", {"zh": "", "en": ""})
     _no_more(params)
     product = _products(_model(store, DRAWER), kind, seed)[pick]
-    number_of = hashlib.sha256(repr((name, slogan, note, kind, seed, pick, layout, palette)).encode()).hexdigest()[:16]
-    data = posters.saved(posters.compose(product, name, slogan, note, layout, palette), number_of)
+    number_of = hashlib.sha256(repr((name, slogan, note, kind, seed, pick, layout, palette, language)).encode()).hexdigest()[:16]
+    data = posters.saved(posters.compose(product, name, slogan, note, layout, palette, language), number_of)
     label = posters.aigc_label.read(data)
     lacking = sorted({c for c in name.upper() + slogan if c not in posters.fonts.covered()})
     return {"label": label, "bytes": len(data), "lacking": "".join(lacking[:8])}, {

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from genai_core.contracts import N_
 from genai_core.errors import RoomError
@@ -30,7 +29,7 @@ from genai_core.governance.tables import (
     workshop_scores,
     workshops,
 )
-from genai_core.governance.workshop import DOTS, MOST_ON_ONE, MOVED, TOKEN, bounded, current, digest
+from genai_core.governance.workshop import DOTS, MOST_ON_ONE, MOVED, TOKEN, bounded, current, digest, upsert
 
 MOST_PEOPLE, MOST_NOTES = 200, 12
 DISSENT_IN = ("score2", "controls", "residual")
@@ -120,7 +119,7 @@ def note(database: Database, code: str, token: str, text: str) -> None:
         if me.notes >= MOST_NOTES:
             raise RoomError(N_("You have written {most} notes, the most there is room for."), most=MOST_NOTES)
         row = {"id": secrets.token_hex(8), "workshop": workshop.id, "text": text}
-        added = c.execute(_insert(c, workshop_notes).values(row).on_conflict_do_nothing().returning(workshop_notes.c.id)).all()
+        added = c.execute(upsert(c, workshop_notes).values(row).on_conflict_do_nothing().returning(workshop_notes.c.id)).all()
         c.execute(sa.update(participants).where(participants.c.id == me.id).values(notes=participants.c.notes + len(added)))
 
 
@@ -175,11 +174,7 @@ def _ours(c: sa.Connection, workshop: Any, table: sa.Table, row: int) -> None:
         raise RoomError(MOVED)
 
 
-def _insert(c: sa.Connection, table: sa.Table) -> Any:
-    return (sqlite if c.dialect.name == "sqlite" else postgresql).insert(table)
-
-
 def _upsert(c: sa.Connection, table: sa.Table, rows: list[dict[str, Any]], name: str) -> None:
-    statement = _insert(c, table).values(rows)
+    statement = upsert(c, table).values(rows)
     keys = [column.name for column in table.primary_key]
     c.execute(statement.on_conflict_do_update(index_elements=keys, set_={name: statement.excluded[name]}))

@@ -12,6 +12,7 @@ import hashlib
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from genai_core.contracts import N_
 from genai_core.errors import RoomError
@@ -51,6 +52,11 @@ def bounded(text: str, most: int) -> str:
     return text
 
 
+def upsert(c: sa.Connection, table: sa.Table) -> Any:
+    """An insert that can say what happens to a row that is there already, in the database's own dialect."""
+    return (sqlite if c.dialect.name == "sqlite" else postgresql).insert(table)
+
+
 def current(c: sa.Connection, room: str, lock: str = "") -> Any:
     """The latest workshop of a room, or RoomError. ``lock``: "share" keeps it where it is, "own" keeps others out, until the end of
     the transaction (a row's lock on PostgreSQL; on SQLite a writer is alone anyway)."""
@@ -73,8 +79,8 @@ def lead(database: Database, code: str, pin: str, token: str, clock: Clock = now
     who = digest(room, token, "facilitator")
     with database.write() as c:
         c.execute(sa.delete(facilitators).where(facilitators.c.room == room, facilitators.c.until < clock()))
-        c.execute(sa.delete(facilitators).where(facilitators.c.room == room, facilitators.c.who == who))
-        c.execute(sa.insert(facilitators).values(room=room, who=who, until=clock() + LEADS))
+        row = upsert(c, facilitators).values(room=room, who=who, until=clock() + LEADS)
+        c.execute(row.on_conflict_do_update(index_elements=["room", "who"], set_={"until": row.excluded.until}))
 
 
 def leads(database: Database, code: str, token: str, clock: Clock = now) -> bool:

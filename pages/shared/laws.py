@@ -115,7 +115,7 @@ def stale(days: int) -> None:
     st.warning(said, icon=":material/history:")
 
 
-def _named(law: Law, item: Item, t: Any) -> str:
+def named(law: Law, item: Item, t: Any) -> str:
     """The state in a word: computed from the dates alone. What cannot be in force is published, applies, or was given."""
     if item.state == "in force":
         return {"law": t("in force"), "standard": t("applies"), "voluntary": t("issued"), "court": t("given")}[law.kind]
@@ -130,4 +130,4 @@ def _state(law: Law, item: Item) -> str:
     t = text.translator()
     day = f" · {t.date(item.provision.since)}" if item.provision.since and item.state != "ended" else ""
     sign = {"upcoming": ":material/schedule: ", "in force": ":material/check: "}.get(item.state, "")
-    return f":{LOOKS[item.state]}[{sign}{_named(law, item, t)}{day}]"
+    return f":{LOOKS[item.state]}[{sign}{named(law, item, t)}{day}]"

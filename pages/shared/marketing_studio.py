@@ -42,7 +42,7 @@ def _studio(t: Any) -> None:
             product = _product(t)
             asked = _design(t)
         private = asked.pop("typed") or own
-        asked |= {"name": name, "note": _note(asked.pop("language"), own), **product["asked"]}
+        asked |= {"name": name, "note": _note(asked["language"], own), **product["asked"]}
         with stage:
             _poster(asked, private, product["title"], t)
         marketing_ab.show(asked, private, t)

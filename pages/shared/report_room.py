@@ -11,6 +11,7 @@ from genai_core.governance.fields import Evidence, Field
 from genai_core.governance.register import Risk
 from genai_core.governance.workshop_watch import Item
 from pages.shared import chrome, services, text
+from pages.shared import laws as law_page
 from pages.shared import room as rooms
 
 PARTS = ("register", "workshop", "laws")
@@ -148,8 +149,6 @@ def _item(item: Item, t: Any) -> dict[str, Any]:
 
 
 def _laws(today: dt.date, t: Any) -> list[dict[str, str]]:
-    said = {"in force": t("in force"), "upcoming": t("upcoming"), "ended": t("ended"), "undated": t("no date was read")}
-
     def words(found: Mapping[str, str]) -> str:
         return found.get(t.language, found["en"])
 
@@ -162,7 +161,7 @@ def _laws(today: dt.date, t: Any) -> list[dict[str, str]]:
                     "instrument": words(dated.law.title),
                     "article": words(item.provision.article),
                     "text": words(item.provision.says),
-                    "state": said[item.state],
+                    "state": law_page.named(dated.law, item, t),
                     "since": since.isoformat() if since else "",
                     "as_of": dated.law.as_of.isoformat() + (f"\n{t('read long ago: check again')}" if dated.stale else ""),
                     "source": words(dated.law.source),

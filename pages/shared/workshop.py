@@ -4,14 +4,17 @@ import streamlit as st
 
 from genai_core.governance import places, workshop
 from pages.shared import chrome, services, text, url, workshop_intro, workshop_lead, workshop_phone, workshop_room
+from pages.shared import room as door
 
 LOOK = 2.0  # seconds between two looks of a phone at its room
 
 
 def show() -> None:
-    t, code = text.translator(), places.tidy(st.query_params.get("room", ""))[: places.LENGTH + 1]
-    room, problem = workshop_room.seen(code) if code else (None, None)
+    """The room that the link names, else the one whose register was open before in this session."""
+    t, code = text.translator(), places.tidy(st.query_params.get(door.PARAM, "") or st.session_state.get(door.NAMED, ""))
+    room, problem = workshop_room.seen(code[: places.LENGTH + 1]) if code else (None, None)
     if room is None:
+        st.session_state.pop(door.NAMED, None)
         chrome.title(
             t("Workshop"),
             t("Ninety minutes in which a room weighs the risks of one use of generative AI, and says where it disagrees."),
@@ -20,6 +23,8 @@ def show() -> None:
             st.error(text.say(problem), icon=":material/info:")
         workshop_intro.show()
         return
+    st.session_state[door.NAMED] = room.code
+    url.keep(door.PARAM, room.code)
     chrome.title(text.plain(room.title), t("Workshop · room {code}", code=f"**{workshop_room.grouped(room.code)}**"))
     if not workshop_room.token():
         st.caption(t("One moment …"))  # the browser has not said yet who it is
@@ -27,6 +32,7 @@ def show() -> None:
         workshop_lead.show(room)
     else:
         st.fragment(_phone, key="workshop-phone")(room.code)
+        st.button(t("Leave"), icon=":material/logout:", type="tertiary", key="workshop-leave", on_click=door.leave)
         if st.session_state["workshop drawn"][1] != "close":
             st.fragment(_look, key="workshop-pulse", run_every=LOOK)(room.code)
 

@@ -19,6 +19,7 @@ from pages.shared import (
     workshop_room,
     workshop_writing,
 )
+from pages.shared import room as door
 
 LOOK = 1.5  # seconds
 
@@ -109,6 +110,7 @@ def _steps(room: Snapshot) -> None:
             t("Lead no longer on this device"), key="workshop-resign", width="stretch", on_click=workshop_room.act,
             args=(room.code, workshop.resign),
         )  # fmt: skip
+        st.button(t("Leave"), icon=":material/logout:", key="workshop-leave", width="stretch", on_click=door.leave)
         st.caption(t("Back never opens scores again: a round that has been shown stays as it is."))
 
 
@@ -117,6 +119,7 @@ def _steps(room: Snapshot) -> None:
 
 def _scope(room: Snapshot) -> None:
     t = text.translator()
+    door.forgetful()
     st.title(text.plain(room.question), anchor=False)
     with st.popover(t("Reword"), icon=":material/edit:"), st.form("question", border=False):
         st.text_area(t("What is decided today?"), value=room.question, max_chars=600, key="workshop-reword")
@@ -247,6 +250,7 @@ def _dots(room: Snapshot) -> None:
 
 def _close(room: Snapshot) -> None:
     workshop_writing.record(room)
+    door.forgetful()
     workshop_result.show(room)
     workshop_writing.another(room)
 

@@ -10,10 +10,12 @@ from genai_core.governance.spread import far
 from genai_core.governance.workshop_watch import Snapshot
 from pages.shared import lab, services, text, workshop_parts, workshop_result, workshop_room
 
-BALLOT = "workshop-ballot"
+LEADS = "workshop leads"
 
 
 def show(room: Snapshot) -> None:
+    if st.session_state.pop(LEADS, False):
+        st.rerun()  # the whole page: this browser has become the facilitator's
     mine = ballots.mine(services.database(), room.code, workshop_room.token())
     st.session_state["workshop me"] = mine.id if mine else 0
     if mine is None:
@@ -47,21 +49,19 @@ def _welcome(room: Snapshot) -> None:
                 st.form_submit_button(t("Join"), type="primary", width="stretch", on_click=_join, args=(room.code,), key="workshop-join")
         with st.popover(t("I lead this room"), icon=":material/key:"), st.form("lead", border=False):
             st.text_input(t("PIN"), type="password", max_chars=8, key="workshop-pin")
-            if not room.id:
-                st.text_area(t("What is decided today?"), max_chars=600, key="workshop-first-question")
-            st.form_submit_button(t("Lead"), on_click=_lead, args=(room.code, not room.id), key="workshop-lead")
+            st.form_submit_button(t("Lead"), on_click=_lead, args=(room.code,), key="workshop-lead")
 
 
 def _join(code: str) -> None:
     workshop_room.say(code, ballots.join, st.session_state["workshop-name"])
 
 
-def _lead(code: str, first: bool) -> None:
+def _lead(code: str) -> None:
     def give_pin(database, room, token) -> None:
         workshop.lead(database, room, st.session_state["workshop-pin"], token)
 
-    if workshop_room.act(code, give_pin) and first:
-        workshop_room.act(code, workshop.begin, st.session_state["workshop-first-question"])
+    if workshop_room.act(code, give_pin):
+        st.session_state[LEADS] = True
 
 
 # --- phase by phase --------------------------------------------------------------------------------------------------
@@ -103,19 +103,17 @@ def _experiment(room: Snapshot, mine: Mine) -> None:
 
 def _score(room: Snapshot, mine: Mine) -> None:
     turn = agenda.BY_KEY[room.phase].takes
-    workshop_parts.ballot(room, mine, turn, _cast(room.code), BALLOT)
+    key = f"workshop-ballot-{room.id}-{turn}"  # one a round: a browser that reconnects sends again what it held of this one alone
+    workshop_parts.ballot(room, mine, turn, lambda: _cast(room.code, key), key)
     if room.phase in ballots.DISSENT_IN:
         _dissent(room, mine)
 
 
-def _cast(code: str):
-    def cast() -> None:
-        turn, votes = workshop_parts.votes(st.session_state[BALLOT].get("votes"))
-        for item, values in votes.items():
-            if not workshop_room.say(code, ballots.score, turn, item, values):
-                return
-
-    return cast
+def _cast(code: str, key: str) -> None:
+    turn, votes = workshop_parts.votes(st.session_state[key].get("votes"))
+    for item, values in votes.items():
+        if not workshop_room.say(code, ballots.score, turn, item, values):
+            return
 
 
 def _discuss(room: Snapshot, mine: Mine) -> None:

@@ -43,9 +43,10 @@ def act(code: str, call: Callable[..., Any], *args: Any) -> bool:
 
 
 def complain() -> None:
-    """Show what went wrong in the last callback, once."""
+    """Show what went wrong in the last callback, once; in a place of its own, so that nothing below it closes or loses focus."""
+    place = st.container()
     if problem := st.session_state.pop(COMPLAINT, None):
-        st.error(text.say(problem), icon=":material/info:")
+        place.error(text.say(problem), icon=":material/info:")
 
 
 def seen(code: str, participant: int = 0) -> tuple[Snapshot | None, UserError | None]:

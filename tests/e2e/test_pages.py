@@ -23,7 +23,7 @@ TAGS = {"en": "en-US", "zh": "zh-CN"}
 RULES = ["button-name", "color-contrast", "document-title", "html-has-lang", "image-alt", "label", "link-name"]
 LOOKS = list(zip(sorted(i18n.languages()), itertools.cycle(("light", "dark")), strict=False))
 HAN = re.compile(r"[\u4e00-\u9fff]+")
-PHONE = {"width": 390, "height": 844}
+PHONE = {"width": 360, "height": 740}
 
 # Every run of three or more English words that a reader sees, outside code, formulas, links and citations.
 ENGLISH = """() => {

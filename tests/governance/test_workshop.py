@@ -62,6 +62,13 @@ def test_a_participant_with_a_wrong_pin_stays_a_participant(database, hall):
     assert not workshop.leads(database, code, ANNA) and workshop.leads(database, code, LEADER)
 
 
+def test_a_double_click_on_the_pin_leads_once(database, hall):
+    code = hall()
+    assert together([lambda: workshop.lead(database, code, "1234", ANNA)] * 6) == [None] * 6
+    with database.read() as c:
+        assert c.scalar(sa.select(sa.func.count()).select_from(facilitators)) == 2
+
+
 def test_leading_ends_after_a_while(database, hall):
     code = hall()
     later = dt.datetime.now(dt.UTC) + workshop.LEADS + dt.timedelta(minutes=1)

@@ -4,10 +4,12 @@
 
 The file is a .npz whose first array of pictures, (N, H, W) or (N, H, W, 1), has values from 0 to 255 or from 0 to 1.
 What was put right: the generator ends in a sigmoid, the discriminator in a logit, each optimiser has its own network, the fakes
-come from one forward pass, and a number says how far the mean generated picture is from the mean real one.
+come from one forward pass, samples come from a running average of the generator, and a number says how far the mean generated
+picture is from the mean real one.
 """
 
 import argparse
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -39,12 +41,13 @@ def networks(shape: tuple[int, int]) -> tuple[nn.Module, nn.Module]:
 
 
 def train(real: torch.Tensor, steps: int, seed: int = 0, batch: int = 64, every: int = 500) -> tuple[nn.Module, list[float]]:
-    """The trained generator, and how far its mean picture was from the real one, at the start, then every so many steps."""
+    """The averaged generator, and how far its mean picture was from the real one, at the start, then every so many steps."""
     torch.manual_seed(seed)
     generator, discriminator = networks(tuple(real.shape[1:]))
-    adam_g = torch.optim.Adam(generator.parameters(), lr=1e-3, betas=(0.5, 0.999))
-    adam_d = torch.optim.Adam(discriminator.parameters(), lr=3e-4, betas=(0.5, 0.999))
-    far = [distance(generator, real)]
+    adam_g = torch.optim.Adam(generator.parameters(), lr=2e-3, betas=(0.5, 0.999))
+    adam_d = torch.optim.Adam(discriminator.parameters(), lr=6e-4, betas=(0.5, 0.999))
+    average = copy.deepcopy(generator).requires_grad_(False)
+    far = [distance(average, real)]
     for step in range(1, steps + 1):
         x = real[torch.randint(len(real), (batch,))]
         fake = generator(torch.randn(batch, Z))
@@ -59,11 +62,13 @@ def train(real: torch.Tensor, steps: int, seed: int = 0, batch: int = 64, every:
         adam_g.zero_grad()
         loss_g.backward()
         adam_g.step()
+        for mean, weight in zip(average.parameters(), generator.parameters(), strict=True):
+            mean.lerp_(weight.detach(), max(0.005, 1 / (step + 1)))  # quicker at first, so that the start is forgotten
 
         if step % every == 0 or step == steps:
-            far.append(distance(generator, real))
+            far.append(distance(average, real))
             print(f"step {step:6}  D {loss_d.item():.3f}  G {loss_g.item():.3f}  mean picture off by {far[-1]:.3f}", flush=True)
-    return generator, far
+    return average, far
 
 
 @torch.no_grad()
