@@ -269,9 +269,9 @@ def _poster(asked: Mapping[str, Any], private: bool, item: str, t: Any) -> None:
     data = arrays["file"].tobytes()
     alt = t(
         "Poster: {name} in large letters, the product “{item}” as {layout} in the colours {palette}, the line “{line}”, and the label "
-        "“AI生成” at the lower right",
+        "“{label}” at the lower right",
         name=asked["name"], item=item, layout=t(posters.LAYOUTS[asked["layout"]]), palette=t(posters.PALETTES[asked["palette"]].title),
-        line=asked["slogan"],
+        line=asked["slogan"], label="AI生成" if asked["language"] == "zh" else posters.LABEL,
     )  # fmt: skip
     with st.container(key="marketing-poster"):
         st.image(data, width="stretch", alt=alt)
@@ -284,7 +284,7 @@ def _poster(asked: Mapping[str, Any], private: bool, item: str, t: Any) -> None:
     label = facts["label"]
     st.caption(
         t(
-            "**Labelled twice**, as GB 45438-2025 asks: in plain sight, 5 % of the shorter side tall, and in the file. Read back from the file: "
+            "**Labelled twice**: in plain sight, 5 % of the shorter side tall, and in the file, by GB 45438-2025. Read back from the file: "
             "AIGC.Label {label} ({meaning}), producer {producer}, number {number}.",
             label=label["Label"],
             meaning=t(N_("is generated")),
