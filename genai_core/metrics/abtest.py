@@ -31,7 +31,7 @@ class Compared(NamedTuple):
 
 def compared(clicks_a: int, viewers_a: int, clicks_b: int, viewers_b: int, level: float = 0.95) -> Compared:
     """The difference by Newcombe's hybrid score interval (Newcombe 1998, Stat. Med. 17:873, method 10), the ratio by the same
-    two Wilson intervals (MOVER-R: Newcombe 2016, Stat. Methods Med. Res. 25:1774), so that both leave out no effect or neither
+    two Wilson intervals (MOVER-R: Donner and Zou 2012, Stat. Methods Med. Res. 21:347, equation 9), so that both leave out no effect or neither
     does. ValueError for counts that are no share."""
     z = NORMAL.inv_cdf((1 + level) / 2)
     (low_a, high_a), (low_b, high_b) = wilson(clicks_a, viewers_a, z), wilson(clicks_b, viewers_b, z)

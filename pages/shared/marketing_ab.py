@@ -140,7 +140,7 @@ def _counts(t: Any) -> None:
         st.metric(t("Lift of B over A"), _signed(said.lift, t))
         st.markdown(
             t(
-                "95 % interval: **{low} to {high}** (MOVER-R, Newcombe 2016)",
+                "95 % interval: **{low} to {high}** (MOVER-R, Donner and Zou 2012)",
                 low=_signed(said.lift_low, t),
                 high=_signed(said.lift_high, t),
             )
