@@ -94,6 +94,8 @@ class Translator:
     def percent(self, share: float, digits: int = 0) -> str:
         """A share in [0, 1] as per cent."""
         pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
+        if round(share, digits + 2) == 0:
+            share = 0  # no minus before a zero
         return numbers.format_percent(share, format=pattern, locale=self._locale)
 
     def datetime(self, moment: float | datetime.datetime, timezone: str | None = None) -> str:

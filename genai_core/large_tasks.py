@@ -54,6 +54,11 @@ def names(answer: str) -> list[str]:
     return kept
 
 
+def left_out(answer: str, kept: int, most: int) -> int:
+    """How many of the first ``most`` items in an answer were not kept: not of the form, or there already."""
+    return max(0, len(listed(answer, most)) - kept)
+
+
 @dataclass(frozen=True)
 class Sum:
     """A word problem with what the model says it comes to, and what its own expression comes to."""

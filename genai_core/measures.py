@@ -30,3 +30,15 @@ OTHERS = {
     "rmse_free": N_("Error when running freely (RMSE)"),
 }
 NAMES = SAMPLES | OTHERS
+EXPERIMENTS = {  # what an experiment says of itself while it runs
+    "loss": N_("Loss"),
+    "loss_d": N_("Loss of the discriminator"),
+    "loss_g": N_("Loss of the generator"),
+    "bits": N_("Bits a symbol"),
+    "train_likelihood": N_("Log-likelihood in training, nats"),
+    "detector": N_("Loss of the detector"),
+    "misread": N_("Share misread"),
+    "cannot be finished": N_("Share that cannot be finished"),
+    "evaluations": N_("Evaluations of the network"),
+    "pictures": N_("Pictures"),
+}

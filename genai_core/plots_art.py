@@ -169,8 +169,8 @@ def described(voices: Sequence[Line], names: Sequence[str], t: Any) -> str:
             words.append(
                 t("{voice}: {n} notes from {low} to {high}", voice=title, n=len(pitches), low=name(min(pitches)), high=name(max(pitches)))
             )  # fmt: skip
-    last = ", ".join(name([pitch for pitch, _ in line if pitch][-1]) for line in voices if any(p for p, _ in line))
+    last = t(", ").join(name([pitch for pitch, _ in line if pitch][-1]) for line in voices if any(p for p, _ in line))
     beats = max((sum(length for _, length in line) for line in voices), default=0) // 2
     return t(
-        "Piano roll over {beats} beats. {voices}. It ends on {last}.", beats=beats, voices="; ".join(words), last=last
+        "Piano roll over {beats} beats. {voices}. It ends on {last}.", beats=beats, voices=t("; ").join(words), last=last
     )

@@ -30,7 +30,7 @@ def people(
         for label, name in ((1, "benign"), (0, "malignant")):
             at = places[labels == label]
             symbol = ("circle" if label else "triangle-up") + ("-open" if hollow else "")
-            title = f"{words['real' if hollow else 'made']}, {words[name]}"
+            title = f"{words['real' if hollow else 'made']} · {words[name]}"
             figure.add_scattergl(
                 x=at[:, 0], y=at[:, 1], mode="markers", hoverinfo="skip", name=title,
                 marker={"symbol": symbol, "size": 8, "color": colour(concept, dark), "opacity": 0.75 if hollow else 0.6},

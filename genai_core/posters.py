@@ -267,10 +267,12 @@ _LAYOUTS = {"print": _print, "dots": _dots, "tiles": _tiles}
 def _foot(draw: ImageDraw.ImageDraw, slogan: str, note: str, ink: Colour, ground: Colour, top: int) -> None:
     """The slogan in at most two lines, and the small line; the lower right corner is the label's."""
     s = FINE
-    size = 60.0 * s
-    while len(lines(slogan, size, 920 * s)) > 2:
+    size, wide = 60.0 * s, 920 * s
+    broken = lines(slogan, size, wide)
+    while len(broken) > 2 or max(measure(line, size) for line in broken) > wide:  # one long word has nowhere to break
         size *= 0.92
-    for i, line in enumerate(lines(slogan, size, 920 * s)):
+        broken = lines(slogan, size, wide)
+    for i, line in enumerate(broken):
         write(draw, (80 * s, (top + 76 * i) * s), line, size, readable(ground, ink))
     write(draw, (80 * s, 1372 * s), note, fitting(note, 590 * s, 30 * s), readable(ground, ink))
 

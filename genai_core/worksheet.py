@@ -277,8 +277,9 @@ def pdf(sheet: Sheet, t: Any, produced: str) -> bytes:
     from reportlab.pdfgen.canvas import Canvas as Report
 
     out = io.BytesIO()
-    report = Report(out, pagesize=(WIDTH, HEIGHT), pageCompression=1, invariant=1, lang=t.language)
-    canvas = Printed(report, fonts.register())
+    face = fonts.register()
+    report = Report(out, pagesize=(WIDTH, HEIGHT), pageCompression=1, invariant=1, lang=t.language, initialFontName=face)
+    canvas = Printed(report, face)
     report.setTitle(t("Practice sheet"))
     report.setAuthor(PRODUCER)
     report.setCreator(PRODUCER)

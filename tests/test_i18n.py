@@ -264,3 +264,8 @@ def test_numbers_and_dates_follow_the_language():
     moment = datetime.datetime(2026, 11, 23, 20, 30, tzinfo=datetime.UTC)
     assert zh.datetime(moment, "Asia/Shanghai").startswith("2026年11月24日 04:30")
     assert en.datetime(moment.timestamp(), "no/such zone") == en.datetime(moment)
+
+
+def test_a_share_that_rounds_to_nought_has_no_minus():
+    t = i18n.translator("en")
+    assert (t.percent(-0.004), t.percent(-0.004, 1), t.percent(-0.006)) == ("0%", "-0.4%", "-1%")

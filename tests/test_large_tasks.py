@@ -61,3 +61,10 @@ def test_what_is_no_sum_is_left_out():
     assert [s.said for s in large_tasks.sums(json.dumps([*odd[:7], problem()]))] == [19]
     with pytest.raises(EndpointError, match="form"):
         large_tasks.sums(json.dumps(odd))
+
+
+def test_what_is_not_shown_of_an_answer_is_counted():
+    names = '["Good", "<b>x</b>", "Good", "Fine"]'
+    assert large_tasks.left_out(names, len(large_tasks.names(names)), large_tasks.NAMES) == 2
+    many = str([f"Name{c}" for c in "abcdefghijkl"]).replace("'", '"')
+    assert large_tasks.left_out(many, len(large_tasks.names(many)), large_tasks.NAMES) == 0

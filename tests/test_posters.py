@@ -116,3 +116,10 @@ def test_size_fits_the_width():
     size = posters.fitting("GEIRMUNDUR", 500, 200, 0.1)
     assert size < 200 and posters.measure("GEIRMUNDUR", size, 0.1) == pytest.approx(500, rel=0.03)
     assert posters.fitting("A", 500, 200) == 200
+
+
+@pytest.mark.parametrize("line", ["W" * 60, "，" * 60, "https://example.com/a-long-address-without-a-space"])
+def test_a_line_without_a_place_to_break_stays_on_the_sheet(boot, line):
+    foot = np.asarray(made(boot, slogan=line))[1130:1280]
+    paper = np.array(posters.rgb(posters.PALETTES["clay"].paper))
+    assert (foot != paper).any() and (foot[:, -60:] == paper).all()

@@ -68,6 +68,7 @@ def test_the_label_of_generated_content_is_in_the_metadata(sheet):
 def test_equal_sheets_are_equal_files(sheet):
     t = i18n.translator("en")
     assert worksheet.pdf(sheet, t, "a") == worksheet.pdf(sheet, t, "a") != worksheet.pdf(sheet, t, "b")
+    assert b"Helvetica" not in worksheet.pdf(sheet, t, "a")  # every typeface that is named is embedded
 
 
 def test_a_sheet_without_doubts_says_so(sheet):

@@ -108,7 +108,7 @@ def poster(store: Any, params: dict[str, Any], files: Mapping[str, Any]) -> Answ
     number_of = hashlib.sha256(repr((name, slogan, note, kind, seed, pick, layout, palette, language)).encode()).hexdigest()[:16]
     data = posters.saved(posters.compose(product, name, slogan, note, layout, palette, language), number_of)
     label = posters.aigc_label.read(data)
-    lacking = sorted({c for c in name + slogan if c not in posters.fonts.covered()})
+    lacking = sorted({c for c in name.upper() + slogan if c not in posters.fonts.covered()})
     return {"label": label, "bytes": len(data), "lacking": "".join(lacking[:8])}, {
         "file": np.frombuffer(data, np.uint8)
     }

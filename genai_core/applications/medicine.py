@@ -198,8 +198,7 @@ SPEC = replication.application(
         Published(
             N_(
                 "IBM's Watson for Oncology is often named as a success of AI in medicine. On 25 July 2018 STAT reported from internal "
-                "documents “unsafe and incorrect” treatment recommendations, after training on a small number of hypothetical patients. It was not "
-                "generative AI either."
+                "documents “unsafe and incorrect” treatment recommendations, after training on a small number of hypothetical patients."
             ),
             "Ross and Swetlitz 2018, STAT, 25 July 2018",
             "https://www.statnews.com/2018/07/25/ibm-watson-recommended-unsafe-incorrect-treatments/",

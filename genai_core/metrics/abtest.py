@@ -30,8 +30,9 @@ class Compared(NamedTuple):
 
 
 def compared(clicks_a: int, viewers_a: int, clicks_b: int, viewers_b: int, level: float = 0.95) -> Compared:
-    """The difference by Newcombe's hybrid score interval (Newcombe 1998, Stat. Med. 17:873, method 10), the ratio by its
-    logarithm (Katz et al. 1978, Biometrics 34:469). ValueError for counts that are no share."""
+    """The difference by Newcombe's hybrid score interval (Newcombe 1998, Stat. Med. 17:873, method 10), the ratio by the same
+    two Wilson intervals (MOVER-R: Donner and Zou 2012, Stat. Methods Med. Res. 21:347, equation 9), so that both leave out no effect or neither
+    does. ValueError for counts that are no share."""
     z = NORMAL.inv_cdf((1 + level) / 2)
     (low_a, high_a), (low_b, high_b) = wilson(clicks_a, viewers_a, z), wilson(clicks_b, viewers_b, z)
     a, b = clicks_a / viewers_a, clicks_b / viewers_b
@@ -39,9 +40,14 @@ def compared(clicks_a: int, viewers_a: int, clicks_b: int, viewers_b: int, level
     high = b - a + math.hypot(high_b - b, a - low_a)
     if not clicks_a or not clicks_b:
         return Compared(a, b, b - a, low, high, None, None, None)
-    wide = z * math.sqrt((1 - a) / clicks_a + (1 - b) / clicks_b)
-    ratio = b / a
-    return Compared(a, b, b - a, low, high, ratio - 1, ratio * math.exp(-wide) - 1, ratio * math.exp(wide) - 1)
+    least, most = _ratio(a, b, high_a, low_b), 1 / _ratio(b, a, high_b, low_a)
+    return Compared(a, b, b - a, low, high, b / a - 1, least - 1, most - 1)
+
+
+def _ratio(a: float, b: float, high_a: float, low_b: float) -> float:
+    """The smaller R with (b - R a)^2 = (b - low_b)^2 + R^2 (high_a - a)^2, in a form that divides by nothing small."""
+    product, lower = a * b, low_b * (2 * b - low_b)
+    return lower / (product + math.sqrt(max(0.0, product * product - high_a * (2 * a - high_a) * lower)))
 
 
 def needed(rate: float, other: float, alpha: float = 0.05, power: float = 0.8) -> int:

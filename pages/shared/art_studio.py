@@ -46,7 +46,7 @@ def show(entry: Mapping[str, Any], t: Any) -> None:
             if doing == "own":
                 asked["melody"] = _keyboard() or JOY
             name = "compose" if doing == "compose" else "harmonise"
-            piece = _ask(name, json.dumps(asked, sort_keys=True))
+            piece = (_own if doing == "own" else _ask)(name, json.dumps(asked, sort_keys=True))
             heard(piece, doing, asked)
         copied(piece, doing, asked["model"])
 
@@ -54,6 +54,15 @@ def show(entry: Mapping[str, Any], t: Any) -> None:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _ask(name: str, asked: str) -> dict[str, Any]:
     return services.engine().look(name, {"experiment": "art", **json.loads(asked)})[0]
+
+
+def _own(name: str, asked: str) -> dict[str, Any]:
+    """The same for a visitor's own tune: the last answer is kept in their session, none in the cache that all share."""
+    kept = st.session_state.get("art own")
+    if kept is None or kept[0] != asked:
+        kept = (asked, services.engine().look(name, {"experiment": "art", **json.loads(asked)})[0])
+        st.session_state["art own"] = kept
+    return kept[1]
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
@@ -169,7 +178,8 @@ def heard(piece: Mapping[str, Any], doing: str, asked: Mapping[str, Any]) -> Non
         format_func=lambda v: names[v],
     )  # fmt: skip
     heard = [line if v in sounding else [[0, sum(n for _, n in line)]] for v, line in enumerate(voices)]
-    st.audio(_wav(json.dumps(heard)), format="audio/wav")
+    private = doing in ("own", "large")
+    st.audio(music.wav(heard, rate=RATE) if private else _wav(json.dumps(heard)), format="audio/wav")
     beats = max(sum(length for _, length in line) for line in voices) / 2
     hue = colour("generated", dark)
     components.playhead(within="example", roll="art-roll", beats=beats, tempo=music.TEMPO, hue=hue, key="art-playhead")
@@ -199,7 +209,7 @@ def copied(piece: Mapping[str, Any], doing: str, model: str) -> None:
     with st.container(key="lit-copied" if copied else "calm-copied"):
         number, chart, source = st.columns([1, 1.5, 1.7], gap="large", vertical_alignment="center")
     with number:
-        st.metric(t("Longest shared run"), t("{n} notes", n=run["notes"]))
+        st.metric(t("Longest shared run"), t.n("{n} note in a row", "{n} notes in a row", run["notes"]))
         if copied:
             st.markdown(
                 t("**Longer than in any of {n} chorales by Bach** that were held out: this was learned by heart.", n=len(control))
@@ -287,7 +297,7 @@ def exhibit(shown: Mapping[str, Any], t: Any) -> None:
             figure,
             key="art-ladder",
             config={"displayModeBar": False},
-            alt=t("Bits a note saved: {values}", values="; ".join(f"{name} {t.number(m['value'], 2)}" for name, m, _ in rows)),
+            alt=t("Bits a note saved: {values}", values=t("; ").join(f"{name} {t.number(m['value'], 2)}" for name, m, _ in rows)),
         )  # fmt: skip
         st.caption(
             t(
@@ -305,7 +315,7 @@ def exhibit(shown: Mapping[str, Any], t: Any) -> None:
             figure,
             key="art-runs",
             config={"displayModeBar": False},
-            alt=t("A point a piece: {values}", values="; ".join(
+            alt=t("A point a piece: {values}", values=t("; ").join(
                 t("{name} {low} to {high} notes", name=name, low=round(min(v)), high=round(max(v))) for name, v, _ in groups
             )),
         )  # fmt: skip

@@ -90,8 +90,8 @@ def dates() -> None:
     st.subheader(t("Dates to come"), anchor=False)
     for law, item in laws.coming(today):
         st.markdown(
-            f"**{t.n('in {n} day', 'in {n} days', item.days or 0)}** · {say(law.title, language)}, "
-            f"{say(item.provision.article, language)}: {say(item.provision.says, language)}"
+            f"**{t.n('in {n} day', 'in {n} days', item.days or 0)}** · {say(law.title, language)} · "
+            f"{say(item.provision.article, language)}  \n{say(item.provision.says, language)}"
         )
     reading.link("/laws", t("All laws and frameworks"), ":material/gavel:")
 

@@ -99,8 +99,9 @@ def _task(problem: Problem, state: dict[str, Any], dials: Any, ask: Callable[...
                 placeholder=t("a whole number"),
             )
             st.form_submit_button(
-                t("Check"), type="primary", icon=":material/check:", on_click=_answered, key="edu:check"
-            )
+                t("Check"), type="primary", icon=":material/check:", on_click=_answered,
+                args=(state["turn"],), key=f"edu:check:{state['turn']}",
+            )  # fmt: skip
     with st.container(horizontal=True, key="edu-tools"):
         st.button(
             t("I cannot read this"), icon=":material/visibility_off:", key="edu:unread", on_click=_unread,
@@ -134,10 +135,11 @@ def _said(state: dict[str, Any], found: Any, t: Any) -> None:
         st.caption(t.n("You could not read {n} problem.", "You could not read {n} problems.", state["unread"]))
 
 
-def _answered() -> None:
+def _answered(turn: int) -> None:
+    """``turn``: of the problem that was on the screen, so that the second click of a double one answers nothing."""
     state, given = _state(), st.session_state.get("edu:answer")
     st.session_state["edu:answer"] = None
-    if state["problem"] is None or not isinstance(given, (int, float)):
+    if state["turn"] != turn or state["problem"] is None or not isinstance(given, (int, float)):
         return
     problem = Problem(*state["problem"])
     state["answers"] = [*state["answers"], [*state["problem"], int(given) == problem.answer]][-MOST:]

@@ -45,7 +45,7 @@ def _strips(shown: Mapping[str, Any], t: Any) -> list[tuple[str, str, str]]:
     return [
         ("rules", t("the rules"), t("{share} can be finished", share=t.percent(1))),
         ("made", t("the model"), f"{finished('effect')}  \n{signs}"),
-        ("mended", t("the model, repaired"), t("tiles changed: {n}", n=", ".join(map(str, shown["changed"])))),
+        ("mended", t("the model, repaired"), t("tiles changed: {n}", n=t(", ").join(map(str, shown["changed"])))),
         ("cold", t("the model at temperature 0.5"), finished("broken_050")),
         ("singles", t("tiles that know nothing of each other"), finished("singles")),
     ]

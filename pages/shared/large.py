@@ -83,10 +83,23 @@ def _ask(task: Task, endpoint: Endpoint, typed: str) -> None:
     st.session_state.pop(f"large:{task.key}", None)
     try:
         _meter().spend()
-        with st.spinner(t("{model} is thinking …", model=endpoint.model)):
+        with st.spinner(t("{model} is thinking …", model=text.plain(endpoint.model))):
             st.session_state[f"large:{task.key}"] = large_model.ask(endpoint, task.system, typed)
     except UserError as error:
         st.error(text.say(error), icon=":material/info:")
+
+
+def left_out(n: int) -> None:
+    """Say so where part of an answer is not shown."""
+    if n:
+        t = text.translator()
+        st.caption(
+            t.n(
+                "{n} item of its answer is left out: not of the form that was asked for, or said twice.",
+                "{n} items of its answer are left out: not of the form that was asked for, or said twice.",
+                n,
+            )
+        )
 
 
 def _explain() -> None:

@@ -42,6 +42,7 @@ def _draw(answer: str) -> None:
         {"title": t("Worked out here"), "kind": "text"},
     ]
     table.show(table.pack(heads, rows, t("Word problems by the large model, each worked out anew")), key="large-sums")
+    large.left_out(large_tasks.left_out(answer, len(sums), large_tasks.PROBLEMS))
     low, high = wilson(wrong, len(sums))
     st.markdown(
         t("**{wrong} of {n}** answers are wrong (95 %: {low} – {high}).", wrong=wrong, n=len(sums), low=t.percent(low), high=t.percent(high))

@@ -35,6 +35,7 @@ def _draw(answer: str) -> None:
         {"title": t("Nearest brand"), "kind": "text"},
     ]
     table.show(table.pack(heads, rows, t("Names by the large model, and what they resemble")), key="large-names")
+    large.left_out(large_tasks.left_out(answer, len(names), large_tasks.NAMES))
     if checked:
         low, high = wilson(warned, checked)
         st.markdown(

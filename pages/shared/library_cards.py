@@ -54,7 +54,7 @@ def _card(work: Work) -> None:
         head = f"[{title}]({work.address})" if work.address else title
         st.markdown(f"{ICONS[work.kind]} **{head}**")
         marks = [f":red-badge[:material/help: {t('not found')}]"] if not work.verified else []
-        marks += [f":orange-badge[{t('article, section {n}', n=work.section)}]"] if work.section else []
+        marks += [f":orange-badge[{t('article, section {n}', n=t(', ').join(work.section.split(', ')))}]"] if work.section else []
         if marks:
             st.markdown(" ".join(marks))
         if work.why:

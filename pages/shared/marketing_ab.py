@@ -135,12 +135,12 @@ def _counts(t: Any) -> None:
     said = abtest.compared(found["clicks_a"], found["shown_a"], found["clicks_b"], found["shown_b"])
     if said.lift is None:
         st.metric(t("Lift of B over A"), "–")
-        st.caption(t("Without a click on either side there is no ratio: only the difference below."))
+        st.caption(t("Where one side has no click there is no ratio: only the difference below."))
     else:
         st.metric(t("Lift of B over A"), _signed(said.lift, t))
         st.markdown(
             t(
-                "95 % interval: **{low} to {high}** (Katz et al. 1978)",
+                "95 % interval: **{low} to {high}** (MOVER-R, Donner and Zou 2012)",
                 low=_signed(said.lift_low, t),
                 high=_signed(said.lift_high, t),
             )

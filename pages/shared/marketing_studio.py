@@ -112,13 +112,18 @@ def _name(t: Any) -> tuple[str, bool]:
             width="stretch",
         )
     url.keep("n", str(picked), str(NAME))
-    own = st.text_input(
+    own = typed(st.text_input(
         t("Or a name of your own"), max_chars=14, key="marketing-own", placeholder=t("Type it here; it is kept nowhere"),
         autocomplete="off",
-    ).strip()  # fmt: skip
+    ))  # fmt: skip
     told = ask("check", {"name": own}, private=True)[0] if own else found["names"][picked]
     _verdict(told, found, strict and not own, t)
     return own or words[picked].capitalize(), bool(own)
+
+
+def typed(words: str) -> str:
+    """What a visitor typed, less what nobody sees: spaces around it, and signs without a form."""
+    return "".join(c for c in words if c.isprintable()).strip()
 
 
 def _warned(told: Mapping[str, Any]) -> bool:
@@ -242,16 +247,16 @@ def _design(t: Any) -> dict[str, Any]:
             format_func=lambda i: lines[i],
         )  # fmt: skip
     with right:
-        typed = st.text_input(
+        line_typed = typed(st.text_input(
             t("Or a line of your own"), max_chars=LINE, key="marketing-typed", placeholder=t("Type it here; it is kept nowhere"),
             autocomplete="off",
-        ).strip()  # fmt: skip
+        ))  # fmt: skip
     url.keep("layout", layout, layouts[0])
     url.keep("ink", palette, palettes[0])
     url.keep("words", language, text.language())
     url.keep("line", str(line), "0")
-    slogan = typed or lines[line]
-    return {"layout": layout, "palette": palette, "language": language, "slogan": slogan, "typed": bool(typed)}
+    slogan = line_typed or lines[line]
+    return {"layout": layout, "palette": palette, "language": language, "slogan": slogan, "typed": bool(line_typed)}
 
 
 def _note(language: str, own: bool) -> str:
@@ -263,10 +268,10 @@ def _poster(asked: Mapping[str, Any], private: bool, item: str, t: Any) -> None:
     facts, arrays = ask("poster", asked, private)
     data = arrays["file"].tobytes()
     alt = t(
-        "Poster: {name} in large letters, a {item} as {layout} in the colours {palette}, the line “{line}”, and the label “AI生成” at the "
-        "lower right",
+        "Poster: {name} in large letters, the product “{item}” as {layout} in the colours {palette}, the line “{line}”, and the label "
+        "“{label}” at the lower right",
         name=asked["name"], item=item, layout=t(posters.LAYOUTS[asked["layout"]]), palette=t(posters.PALETTES[asked["palette"]].title),
-        line=asked["slogan"],
+        line=asked["slogan"], label="AI生成" if asked["language"] == "zh" else posters.LABEL,
     )  # fmt: skip
     with st.container(key="marketing-poster"):
         st.image(data, width="stretch", alt=alt)
@@ -279,7 +284,7 @@ def _poster(asked: Mapping[str, Any], private: bool, item: str, t: Any) -> None:
     label = facts["label"]
     st.caption(
         t(
-            "**Labelled twice**, as GB 45438-2025 asks: in plain sight, 5 % of the shorter side tall, and in the file. Read back from the file: "
+            "**Labelled twice**: in plain sight, 5 % of the shorter side tall, and in the file, by GB 45438-2025. Read back from the file: "
             "AIGC.Label {label} ({meaning}), producer {producer}, number {number}.",
             label=label["Label"],
             meaning=t(N_("is generated")),

@@ -7,6 +7,7 @@ import streamlit as st
 
 from genai_core.contracts import ACTIVE, N_
 from genai_core.errors import RunError, UserError
+from genai_core.measures import EXPERIMENTS
 from pages.shared import bench as benches
 from pages.shared import chrome, services, text
 
@@ -106,10 +107,7 @@ def _tick(entry: Mapping[str, Any], run_id: str, alive: bool) -> None:
                 else t("{seconds} s so far", seconds=t.number(record.elapsed, 0))
             )
             st.progress(share, words)
-            now = ", ".join(
-                f"{name} {t.number(values[-1], 2)}" for name, (_, values) in snapshot.columns.items() if values
-            )
-            st.caption(now)
+            st.caption(said(snapshot.columns, t))
             if benches.owner() and record.owner == benches.owner():
                 st.button(t("Stop"), icon=":material/stop:", key="stop-live", on_click=_stop, args=(run_id,))
         elif record.state == "done" and snapshot.report:
@@ -145,6 +143,12 @@ def _tick(entry: Mapping[str, Any], run_id: str, alive: bool) -> None:
             st.error(text.plain(t(record.error["message"], **record.error.get("params", {}))), icon=":material/error:")
         else:
             st.caption(t("This live run was stopped before it had a result."))
+
+
+def said(columns: Mapping[str, tuple[Any, Any]], t: Any) -> str:
+    """The last value of every measure that has a name for readers, in one line. ``columns``: steps and values by name."""
+    known = [(EXPERIMENTS[name], values[-1]) for name, (_, values) in columns.items() if len(values) and name in EXPERIMENTS]
+    return t(", ").join(f"{t(name)} {t.number(value, 2)}" for name, value in known)
 
 
 def _stop(run_id: str) -> None:

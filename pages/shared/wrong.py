@@ -70,7 +70,7 @@ def _said(row: Correction) -> None:
     t, language = text.translator(), text.language()
     claim, right = st.columns([1, 1.5], gap="large")
     with claim:
-        badge = f":orange-badge[{t('article, section {n}', n=row.section)}]  \n" if row.section else ""
+        badge = f":orange-badge[{t('article, section {n}', n=t(', ').join(row.section.split(', ')))}]  \n" if row.section else ""
         st.markdown(f"{badge}**{say(row.title, language)}**  \n:material/close: {say(row.claim, language)}")
     with right:
         st.markdown(f":material/check: {say(row.right, language)}")

@@ -21,7 +21,7 @@ def poster(page: Page):
 def test_a_poster_is_named_drawn_and_taken_away_with_its_label(open_page, server: Server, locale, language, theme):
     page = open_page(f"{server.url}/marketing", locale=locale, color_scheme=theme)
     ready(page)
-    expect(poster(page)).to_have_attribute("alt", re.compile(("Giomenti in large letters", "大字“Giomenti”")[language]))
+    expect(poster(page)).to_have_attribute("alt", re.compile(("Giomenti in large letters.*“AI-generated”", "大字“Giomenti”.*“AI生成”")[language]))
     first = source(poster(page))
     page.locator(".st-key-marketing-style").get_by_text(("Pinyin", "汉语拼音")[language]).click()
     page.wait_for_url(re.compile("style=Pinyin"))
@@ -61,9 +61,10 @@ def test_a_name_of_ones_own_is_checked_and_stays_out_of_the_link(open_page, serv
     own.press("Enter")
     expect(page.locator(".st-key-lit-name")).to_contain_text("Not checked.")
     expect(poster(page)).to_have_attribute("alt", re.compile("山水 in large letters"))
-    own.fill("")
+    own.fill("\u200b")  # a sign without a form is no name
     own.press("Enter")
     expect(page.locator(".st-key-calm-name")).to_contain_text("Nearest among")
+    expect(poster(page)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

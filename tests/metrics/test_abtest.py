@@ -1,5 +1,6 @@
 """Intervals, sample sizes and chances of an A/B test against published and closed-form values."""
 
+import itertools
 import math
 
 import pytest
@@ -22,12 +23,26 @@ def test_the_difference_has_newcombes_interval(k1, n1, k2, n2, low, high):
     assert (other.low, other.high) == (pytest.approx(-high, abs=5e-5), pytest.approx(-low, abs=5e-5))
 
 
-def test_the_lift_has_katzs_interval_on_the_logarithm():
-    said = abtest.compared(20, 1000, 27, 1000)
-    wide = 1.959964 * math.sqrt(1 / 20 - 1 / 1000 + 1 / 27 - 1 / 1000)
+def test_the_lift_has_katzs_interval_where_clicks_are_many():
+    said = abtest.compared(2000, 100_000, 2700, 100_000)
+    wide = 1.959964 * math.sqrt(1 / 2000 - 1 / 100_000 + 1 / 2700 - 1 / 100_000)
     assert said.lift == pytest.approx(0.35)
-    assert (1 + said.lift_low) * (1 + said.lift_high) == pytest.approx(1.35**2)
-    assert math.log((1 + said.lift_high) / 1.35) == pytest.approx(wide, abs=1e-5)
+    assert math.log((1 + said.lift_high) / 1.35) == pytest.approx(wide, abs=1e-3)
+    assert math.log(1.35 / (1 + said.lift_low)) == pytest.approx(wide, abs=1e-3)
+
+
+def test_lift_and_difference_never_contradict_each_other_and_turn_round_with_the_posters():
+    for a, b in itertools.product(range(1, 101, 3), repeat=2):
+        said, turned = abtest.compared(a, 100, b, 100), abtest.compared(b, 100, a, 100)
+        assert (said.lift_low > 0, said.lift_high < 0) == (said.low > 0, said.high < 0), (a, b)
+        assert (1 + said.lift_low) * (1 + turned.lift_high) == pytest.approx(1)
+        assert said.lift_low < said.lift < said.lift_high or a == b == 100
+
+
+def test_the_lift_of_all_over_all_is_not_certain():
+    """By the logarithm its interval would be a point."""
+    said = abtest.compared(5, 5, 5, 5)
+    assert said.lift_low < -0.3 and said.lift_high > 0.4
 
 
 def test_without_clicks_there_is_no_ratio_and_nonsense_is_refused():

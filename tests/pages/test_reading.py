@@ -94,4 +94,4 @@ def test_only_a_law_is_in_force(kind, since, named):
     day = None if since is None else today + datetime.timedelta(since)
     law = replace(laws.instruments()[0], kind=kind, provisions=(Provision({"en": "1"}, {"en": "x"}, day),))
     (dated,) = laws.laws(today, (law,))
-    assert law_page._named(law, dated.items[0], i18n.translator("en")) == named
+    assert law_page.named(law, dated.items[0], i18n.translator("en")) == named
