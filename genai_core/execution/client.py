@@ -81,16 +81,17 @@ class Engine:
         preset: str = "",
         start: str = "",
         typed: str = "",
+        answering: float = ANSWERING,
     ) -> str:
         """Queue a run, and return its id. ``start``: the run whose weights it starts from. ``typed``: what a visitor typed; the run
-        is private then, and the text stays in memory.
+        is private then, and the text stays in memory. ``answering``: seconds that the engine may take.
 
         Raises ConfigError or DataError for a spec that cannot be run, EngineError when the queue is full.
         """
         message = {
             "op": "submit", "spec": to_json(spec), "owner": owner_hash, "origin": origin, "preset": preset, "start": start, "typed": typed,
         }  # fmt: skip
-        return self._ask(message, again=False)[0]["run"]
+        return self._ask(message, again=False, answering=answering)[0]["run"]
 
     def control(self, run_id: str, action: str, token: str) -> str:
         """ "pause", "resume", "stop" or "step" a run of one's own; returns the state it is in now. RunError for anyone else."""

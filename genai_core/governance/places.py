@@ -1,7 +1,8 @@
 """Rooms where people decide: each has a code, which opens its register, and a PIN, which makes somebody its facilitator. Torch-free.
 
 A code is eight of 31 letters (2^39.6 of them): nobody finds another's by trying. A PIN is four to eight digits, kept as its scrypt
-digest, and five wrong ones within ten minutes close the room to PINs for as long.
+digest. Five wrong ones within ten minutes close the room to that browser's PINs for as long; fifty, whoever gave them, to everybody's: by
+trying, a PIN of four digits takes a day and a half, and a participant who mistypes shuts out nobody else.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ LENGTH = 8
 CODE = re.compile(f"[{LETTERS}]{{{LENGTH}}}")
 PIN = re.compile(r"[0-9]{4,8}")
 MOST_ROOMS = 2000
-WRONG, WINDOW = 5, dt.timedelta(minutes=10)
+WRONG, WRONG_OF_ALL, WINDOW = 5, 50, dt.timedelta(minutes=10)
 KEPT = dt.timedelta(days=365)  # a room that nobody has entered for so long makes place for another
 TITLE = 120
 Clock = Callable[[], dt.datetime]
@@ -79,19 +80,21 @@ def enter(database: Database, code: str, clock: Clock = now) -> Room:
     return Room(row.code, row.title, row.made)
 
 
-def check(database: Database, code: str, pin: str, clock: Clock = now) -> None:
-    """Whether somebody may lead the room: RoomError where the PIN is wrong, or too many were wrong lately."""
+def check(database: Database, code: str, pin: str, clock: Clock = now, token: str = "") -> None:
+    """Whether somebody may lead the room: RoomError where the PIN is wrong, or too many were wrong lately. ``token``: the browser's."""
     code, at = tidy(code), clock()
     with database.write() as c:
         row = c.execute(sa.select(rooms).where(rooms.c.code == code)).one_or_none()
         if row is None:
             raise RoomError(N_("There is no room with this code. A code has eight letters and digits: look at it once more."))
         c.execute(sa.delete(attempts).where(attempts.c.room == code, attempts.c.at < at - WINDOW))
-        wrong = c.scalar(sa.select(sa.func.count()).where(attempts.c.room == code))
-        right = wrong < WRONG and hmac.compare_digest(row.pin, _digest(row.salt, pin))
-        if wrong < WRONG and not right:
-            c.execute(sa.insert(attempts).values(room=code, at=at))
-    if wrong >= WRONG:
+        who = hashlib.blake2b(token.encode(), key=row.salt, digest_size=16).digest()
+        given = c.scalars(sa.select(attempts.c.who).where(attempts.c.room == code)).all()
+        closed = given.count(who) >= WRONG or len(given) >= WRONG_OF_ALL
+        right = not closed and hmac.compare_digest(row.pin, _digest(row.salt, pin))
+        if not closed and not right:
+            c.execute(sa.insert(attempts).values(room=code, at=at, who=who))
+    if closed:
         raise RoomError(N_("Too many wrong PINs. Wait ten minutes, then try again."))
     if not right:
         raise RoomError(N_("That is not the PIN of this room."))

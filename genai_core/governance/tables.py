@@ -46,6 +46,7 @@ attempts = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("room", sa.ForeignKey("rooms.code", ondelete="CASCADE"), nullable=False, index=True),
     sa.Column("at", Instant, nullable=False),
+    sa.Column("who", sa.LargeBinary(16)),  # a digest of the browser's token, of this room alone
 )
 
 # --- the register of risks --------------------------------------------------------------------------------------------

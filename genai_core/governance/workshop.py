@@ -76,7 +76,7 @@ def lead(database: Database, code: str, pin: str, token: str, clock: Clock = now
     room = places.enter(database, code, clock).code
     if len(token) < TOKEN:
         raise RoomError(N_("This browser does not tell who it is yet. Wait a moment; it has to allow local storage."))
-    places.check(database, room, pin, clock)
+    places.check(database, room, pin, clock, token)
     who = digest(room, token, "facilitator")
     with database.write() as c:
         c.execute(sa.delete(facilitators).where(facilitators.c.room == room, facilitators.c.until < clock()))

@@ -31,6 +31,7 @@ STATES = {
     "failed": N_("failed"),
 }
 POINTS = 240
+MOST_TOLD = 120  # risks of a register that are told in full: a PDF of five hundred takes longer than a look may
 EXCERPT = 600  # characters of what a model wrote
 T = Any  # i18n.Translator
 
@@ -175,8 +176,11 @@ def register(said: Mapping[str, Any], t: T) -> list[Block]:
     head = (t("No."), t("Risk"), t("Inherent"), t("Residual"), t("Owner"), t("Due"))
     rows = tuple((str(r["number"]), r["title"], r["inherent"], r["residual"], r["owner"], r["due"]) for r in risks)
     blocks.append(Grid(head, rows, (0.07, 0.4, 0.14, 0.14, 0.13, 0.12)))
-    for r in risks:
+    for r in risks[:MOST_TOLD]:
         blocks += [Heading(f"{r['number']}. {r['title']}", 3), Facts(tuple((name, value) for name, value in r["facts"] if value))]
+    if len(risks) > MOST_TOLD:
+        rest = t("The first {n} of {all} risks are told in full; the register's own export holds all.", n=MOST_TOLD, all=len(risks))
+        blocks.append(Text(rest, "note"))
     return blocks
 
 

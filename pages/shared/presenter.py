@@ -18,6 +18,7 @@ from pages.shared import chrome, services, text
 STATIC = Path(__file__).parent / "static"
 PARAMS = chrome.PRESENTING
 TICK = 1.0
+ENGINE = 4.0  # seconds that the engine may take to accept a live scene's run
 Pages = Mapping[str, Any]  # address -> st.Page
 
 _timer = st.components.v2.component(
@@ -170,9 +171,12 @@ def _show(at: Standing, pages: Pages, more: Mapping[str, str]) -> None:
 
 
 def _run(scene: Scene) -> dict[str, str]:
-    """Start a scene's live run: what that adds to the link."""
+    """Start a scene's live run, or come back to the one that this tour has made: what that adds to the link."""
+    made = st.session_state.setdefault("tour runs", {})
     try:
-        return {"run": services.engine().submit(spec(scene), benches.owner(), origin="web")}
+        if scene.key not in made or services.store().open(made[scene.key]).record().state == "failed":
+            made[scene.key] = services.engine().submit(spec(scene), benches.owner(), origin="web", answering=ENGINE)
+        return {"run": made[scene.key]}
     except UserError:
         return {"fell": "1"}  # the bar says so
 
@@ -191,6 +195,7 @@ def spec(scene: Scene) -> RunSpec:
 
 
 def _end() -> None:
-    st.session_state.pop("touring", None)
+    for name in ("touring", "tour runs"):
+        st.session_state.pop(name, None)
     st.query_params.from_dict({k: v for k, v in st.query_params.to_dict().items() if k not in PARAMS})
     st.rerun()

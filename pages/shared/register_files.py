@@ -62,7 +62,7 @@ def _import(here: Room, data: bytes, replaces: bool, pin: str) -> int:
     """All of the file or nothing. The same file again adds nothing: its rows are known by what the file holds."""
     database = services.database()
     if replaces:
-        places.check(database, here.code, pin)
+        places.check(database, here.code, pin, token=st.session_state.get("owner", ""))
     incoming = exchange.read(data)
     if replaces:
         core.replace(database, here.code, incoming.drafts, room.editor())

@@ -159,7 +159,7 @@ def _remove(here: Room, risk: Risk) -> None:
             pin = st.text_input(t("PIN of the room"), type="password", max_chars=8, key="remove-pin", autocomplete="off")
             if st.form_submit_button(t("Remove it"), key="remove-now"):
                 try:
-                    places.check(services.database(), here.code, pin)
+                    places.check(services.database(), here.code, pin, token=st.session_state.get("owner", ""))
                     core.remove(services.database(), here.code, risk.number, risk.version, room.editor())
                 except RoomError as error:
                     st.error(text.say(error), icon=":material/info:")

@@ -62,6 +62,27 @@ def test_wrong_pins_of_one_room_do_not_close_another(database):
     places.check(database, two.code, "1234")
 
 
+def test_wrong_pins_of_one_browser_do_not_shut_out_another(database):
+    room = places.make(database, "One", "1234")
+    for k in range(6):
+        with pytest.raises(RoomError):
+            places.check(database, room.code, f"000{k}", token="a" * 48)
+    with pytest.raises(RoomError, match="Too many"):
+        places.check(database, room.code, "1234", token="a" * 48)
+    places.check(database, room.code, "1234", token="b" * 48)
+
+
+def test_fifty_wrong_pins_close_the_room_whoever_gave_them(database):
+    room, at = places.make(database, "One", "1234"), [START]
+    for k in range(places.WRONG_OF_ALL):
+        with pytest.raises(RoomError, match="not the PIN"):
+            places.check(database, room.code, "9999", lambda: at[0], token=f"browser {k}")
+    with pytest.raises(RoomError, match="Too many"):
+        places.check(database, room.code, "1234", lambda: at[0], token="another")
+    at[0] += dt.timedelta(minutes=11)
+    places.check(database, room.code, "1234", lambda: at[0], token="another")
+
+
 def test_a_host_keeps_so_many_rooms_and_the_forgotten_make_place(database, monkeypatch):
     monkeypatch.setattr(places, "MOST_ROOMS", 2)
     old = places.make(database, "Old", "1234", lambda: START)

@@ -111,6 +111,15 @@ def test_a_run_that_has_gone_or_is_private_is_named_and_left_out(store):
     assert "Convolutional GAN" not in text
 
 
+def test_a_long_register_is_told_in_part_and_says_so(store):
+    risk = ROOM["register"]["risks"][0]
+    many = [risk | {"number": k, "title": f"Risk number {k}"} for k in range(1, sections.MOST_TOLD + 3)]
+    text = words(asked(store, "pdf", "en", {"register": ROOM["register"] | {"risks": many}}, runs=[], cards=[]))
+    assert f"The first {sections.MOST_TOLD} of {len(many)} risks" in re.sub(r"\s+", " ", text)
+    assert f"Risk number {len(many)}" in re.sub(r"\s+", " ", text)  # in the table, if not in full
+    assert text.count("训练数据") == sections.MOST_TOLD
+
+
 def test_a_run_that_writes_is_quoted(store):
     text = words(asked(store, "pdf", "en", runs=[store.gallery_index()["ar-tang"]], cards=[], room={}))
     assert len(re.findall("[\u4e00-\u9fff]", text)) > 50
