@@ -97,6 +97,12 @@ def _words(value: Any, where: str) -> Words:
     return types.MappingProxyType(dict(value))
 
 
+def dated(as_of: datetime.date, today: datetime.date, t: Any) -> str:
+    """The day on which a fact was read, in the reader's language, with a warning where that is long ago."""
+    day = t("as of {date}", date=as_of.isoformat())
+    return f"{day} · {t('read long ago: check again')}" if age(as_of, today) > STALE else day
+
+
 def age(as_of: datetime.date, today: datetime.date) -> int:
     """Days since a fact was read; 0 for one read in the future, as a clock that is wrong would say."""
     return max(0, (today - as_of).days)

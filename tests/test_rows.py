@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from genai_core import rows
+from genai_core import i18n, rows
 from genai_core.errors import DataError
 from genai_core.rows import Words
 
@@ -75,3 +75,10 @@ def test_an_age_is_never_negative():
     day = datetime.date(2026, 11, 23)
     assert rows.age(day, day + datetime.timedelta(5)) == 5
     assert rows.age(day, day - datetime.timedelta(5)) == 0
+
+
+def test_a_reading_that_is_old_is_marked_on_the_day_after_its_age():
+    t, day = i18n.translator("en"), datetime.date(2026, 1, 1)
+    last = day + datetime.timedelta(days=rows.STALE)
+    assert rows.dated(day, last, t) == "as of 2026-01-01"
+    assert "check again" in rows.dated(day, last + datetime.timedelta(days=1), t)

@@ -1,5 +1,6 @@
 """The board of the risk lab: every experiment with its figures, and every NIST risk, demonstrated or not."""
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from genai_core.evidence import EvidenceCard
 from genai_core.governance import frameworks
 from genai_core.metrics.statistics import holm
 from genai_core.plots_risk import Row
+from genai_core.rows import dated
 from pages.shared import chrome, lab, risk, risk_card, services, table, text
 
 
@@ -180,4 +182,4 @@ def _demonstrated(found: Mapping[str, EvidenceCard]) -> None:
         {"title": t("Demonstrated by"), "kind": "text"},
     ]
     table.show(table.pack(heads, rows, t("NIST risks and experiments")), key="nist")
-    st.caption(t("Source: {source}; as of {date}.", source=book.source, date=book.as_of.isoformat()))
+    st.caption(t("Source: {source}; {read}.", source=book.source, read=dated(book.as_of, dt.datetime.now(dt.UTC).date(), t)))

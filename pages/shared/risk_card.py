@@ -1,5 +1,6 @@
 """The evidence card on the screen: the verdict by the rule stated beforehand, and the record to take away."""
 
+import datetime as dt
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +10,7 @@ import streamlit as st
 from genai_core import evidence
 from genai_core.evidence import EvidenceCard, Figure
 from genai_core.governance import frameworks
+from genai_core.rows import dated
 from pages.shared import register_button, risk_live, text
 
 
@@ -84,7 +86,7 @@ def show(card: EvidenceCard, entry: Mapping[str, Any], record: Any) -> None:
             for key, ids in card.mapping.items():
                 names = t("; ").join(text.plain(books[key].name(i, language)) for i in ids)
                 st.markdown(
-                    f"[{books[key].heading(language)}]({books[key].url}): {names} · {t('as of {date}', date=card.as_of[key])}"
+                    f"[{books[key].heading(language)}]({books[key].url}): {names} · {_dated(card.as_of[key], t)}"
                 )
         st.caption(t(card.disclaimer))
         with st.container(horizontal=True, key="card-downloads"):
@@ -109,3 +111,8 @@ def _live(entry: Mapping[str, Any]) -> EvidenceCard | None:
     """The card of the live run on the page. A private one has none: it goes into no register."""
     found = risk_live.finished(entry)
     return of(found.record, found.report, entry) if found and not found.record.private else None
+
+
+def _dated(day: str, t: Any) -> str:
+    """The day on which a framework was read; a reading that is old is marked."""
+    return dated(dt.date.fromisoformat(day), dt.datetime.now(dt.UTC).date(), t)
