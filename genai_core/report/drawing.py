@@ -105,6 +105,7 @@ def flowable(drawing: Drawing, font: str, width: float) -> Any:
     from reportlab.graphics import shapes
     from reportlab.lib.colors import HexColor
 
+    shapes.STATE_DEFAULTS["fontName"] = font  # else every drawing begins by naming Helvetica, which is not in the file
     scale = width / drawing.width
     made = shapes.Drawing(width, drawing.height * scale)
     group = shapes.Group(transform=(scale, 0, 0, -scale, 0, drawing.height * scale))

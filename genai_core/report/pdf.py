@@ -134,7 +134,14 @@ def _table(head: Any, rows: Any, widths: tuple[float, ...], styles: dict[str, An
     cells = [[Paragraph(_safe(name), styles["head"]) for name in head]] if head else []
     cells += [[Paragraph(_safe(cell), styles["cell"]) for cell in row] for row in rows]
     table = Table(cells, [width * share for share in widths], repeatRows=1 if head else 0, splitInRow=1)
+    face = styles["cell"].fontName  # else the table names Helvetica, which is not in the file
+    every = (0, 0), (-1, -1)
     table.setStyle(
-        [("VALIGN", (0, 0), (-1, -1), "TOP"), ("LINEBELOW", (0, 0), (-1, -1), 0.4, HexColor("#D8DCE1")), ("LEFTPADDING", (0, 0), (-1, -1), 0)]
+        [
+            ("FONTNAME", *every, face),
+            ("VALIGN", *every, "TOP"),
+            ("LINEBELOW", *every, 0.4, HexColor("#D8DCE1")),
+            ("LEFTPADDING", *every, 0),
+        ]
     )
     return [table, Spacer(1, 8)]
