@@ -20,7 +20,7 @@ from tests.e2e.conftest import ready, shot
 # The framework says so of a deep link in the first session of a process, then shows the page; visitor.js closes the dialog.
 FALSE_ALARM = "page that you have requested does not seem to exist"
 TAGS = {"en": "en-US", "zh": "zh-CN"}
-RULES = ["button-name", "color-contrast", "document-title", "html-has-lang", "image-alt", "label", "link-name"]
+UPSTREAM: dict[str, str] = {}  # rule -> version of the framework whose own markup breaks it, and how
 LOOKS = list(zip(sorted(i18n.languages()), itertools.cycle(("light", "dark")), strict=False))
 HAN = re.compile(r"[\u4e00-\u9fff]+")
 PHONE = {"width": 360, "height": 740}
@@ -72,6 +72,13 @@ def strange_links(page: Page) -> list[str]:
     return sorted(paths - {*addresses(), "home"})
 
 
+def barriers(page: Page) -> list[str]:
+    """What axe calls serious or critical, of everything it knows, but for what is the framework's own."""
+    found = Axe().run(page).response["violations"]
+    ours = [v for v in found if v["impact"] in ("serious", "critical") and v["id"] not in UPSTREAM]
+    return [f"{v['id']}: {node['html'][:120]}" for v in ours for node in v["nodes"]]
+
+
 def settled(page: Page) -> Page:
     ready(page)
     expect(page.get_by_test_id("stException")).to_have_count(0, timeout=5000)
@@ -99,9 +106,7 @@ def test_a_page_opens_in_a_language_and_a_theme_and_is_accessible(server, open_p
         known = {"权衡", "中文", "生成式", "生成"}  # the last in the label that the law asks for
         assert set(HAN.findall(body)) <= known | originals()
     assert strange_links(page) == []
-    result = Axe().run(page, options={"runOnly": {"type": "rule", "values": RULES}})
-    violations = result.response["violations"]
-    assert [f"{v['id']}: {node['html'][:120]}" for v in violations for node in v["nodes"]] == []
+    assert barriers(page) == []
 
 
 @pytest.mark.parametrize("address", addresses())
