@@ -50,10 +50,11 @@ def show(bench: Bench, views: Sequence[View]) -> None:
     record = services.watcher().snapshot(bench.run_id).record
     fitting = [view for view in views if fits(view, record)]
     saved = _saved(bench.run_id)
-    if not fitting or (not saved and record.state not in ACTIVE):
-        return
+    alive = record.state in ACTIVE
+    if (not fitting and (record.info or not alive)) or (not saved and not alive):
+        return  # while its job has not said what the run is of, whatever may fit is waited for
     st.subheader(t("Explore what it learned"), anchor=False)
-    if not saved:
+    if not saved or not fitting:
         st.fragment(_wait, run_every=LOOK_AGAIN, key="explore-wait")(bench.run_id)
         return
     titles = [t(view.title) for view in fitting]
@@ -93,7 +94,8 @@ def _saved(run_id: str) -> bool:
 
 def _wait(run_id: str) -> None:
     """Says that the first weights are on their way, until they are there or never will be."""
-    if _saved(run_id) or services.watcher().snapshot(run_id).record.state not in ACTIVE:
+    record = services.watcher().snapshot(run_id).record
+    if (_saved(run_id) and record.info) or record.state not in ACTIVE:
         st.rerun()
     t = text.translator()
     st.caption(t("The run saves its weights every few seconds; the first ones will open this part."))
