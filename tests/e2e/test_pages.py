@@ -20,7 +20,8 @@ from tests.e2e.conftest import ready, shot
 # The framework says so of a deep link in the first session of a process, then shows the page; visitor.js closes the dialog.
 FALSE_ALARM = "page that you have requested does not seem to exist"
 TAGS = {"en": "en-US", "zh": "zh-CN"}
-UPSTREAM: dict[str, str] = {}  # rule -> version of the framework whose own markup breaks it, and how
+# Streamlit 1.67: on a phone its own menu of pages puts the list items of a section into a div, not into the list.
+UPSTREAM = {"list": "stSidebarNav", "listitem": "stSidebarNav"}  # rule of axe -> where in the framework's own markup it is broken
 LOOKS = list(zip(sorted(i18n.languages()), itertools.cycle(("light", "dark")), strict=False))
 HAN = re.compile(r"[\u4e00-\u9fff]+")
 PHONE = {"width": 360, "height": 740}
@@ -74,9 +75,15 @@ def strange_links(page: Page) -> list[str]:
 
 def barriers(page: Page) -> list[str]:
     """What axe calls serious or critical, of everything it knows, but for what is the framework's own."""
+    inside = "([place, name]) => Boolean(document.querySelector(place)?.closest(`[data-testid^=${name}]`))"
     found = Axe().run(page).response["violations"]
-    ours = [v for v in found if v["impact"] in ("serious", "critical") and v["id"] not in UPSTREAM]
-    return [f"{v['id']}: {node['html'][:120]}" for v in ours for node in v["nodes"]]
+    return [
+        f"{v['id']}: {node['html'][:120]}"
+        for v in found
+        if v["impact"] in ("serious", "critical")
+        for node in v["nodes"]
+        if v["id"] not in UPSTREAM or not page.evaluate(inside, [node["target"][0], UPSTREAM[v["id"]]])
+    ]
 
 
 def settled(page: Page) -> Page:
