@@ -1,5 +1,6 @@
 """The database: tables as the migrations make them, transactions, several at once; on SQLite and on PostgreSQL."""
 
+import sqlite3
 import threading
 
 import pytest
@@ -38,6 +39,19 @@ def test_many_that_start_together_make_the_tables_once(url):
     for thread in threads:
         thread.join()
     assert problems == []
+
+
+def test_a_new_file_that_another_holds_is_waited_for(tmp_path):
+    """Turning a file to WAL is refused at once, whatever the time-out, while another writes it."""
+    file = tmp_path / "decisions.db"
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("CREATE TABLE elsewhere (n INTEGER)")
+    other.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(0.5, other.execute, ["COMMIT"])
+    release.start()
+    Database(f"sqlite:///{file}").close()
+    release.join()
+    other.close()
 
 
 def test_what_goes_wrong_in_a_write_leaves_nothing_behind(database):
