@@ -1,11 +1,13 @@
 """Answers looks: small requests (decode this latent, sample again) that a person waits for with a finger on a slider.
 
 One process of its own, forked from the engine, so that looks stay quick while a run trains; one look at a time. It leaves
-when it has grown too big and the engine starts another; it is ended when a look takes too long.
+when it has grown too big and the engine starts another; it is ended when a look takes too long. Those that take seconds go to
+another such process, which is there only while it is asked.
 """
 
 from __future__ import annotations
 
+import math
 import signal
 import socket
 import subprocess
@@ -26,6 +28,8 @@ from genai_core.execution.protocol import Address, Decoder, Frame, ProtocolError
 
 GROWN = 200 << 20  # bytes this process may add to what it had when it started
 WAITING = 64  # looks waiting at a time
+LONG = frozenset({"report"})  # looks of seconds, nobody's finger on a slider: they have a worker of their own, so that no slider waits for them
+REST = 60.0  # seconds after which that worker is ended when nobody asks
 
 
 def failure(error: UserError) -> dict[str, Any]:
@@ -75,6 +79,7 @@ class Looker:
     """The engine's hold on the look worker: a short queue, one look in work, a time limit for each.
 
     ``reply(owner, frame)`` is called with every answer; ``watch(sock)`` and ``unwatch(sock)`` when its socket comes and goes.
+    ``rest``: seconds without a look after which the worker is ended.
     """
 
     def __init__(
@@ -84,8 +89,10 @@ class Looker:
         reply: Callable[[Any, Frame], None],
         watch: Callable[[socket.socket], None],
         unwatch: Callable[[socket.socket], None],
+        rest: float = math.inf,
     ) -> None:
         self.address, self.program = address, program
+        self.rest, self.asked = rest, time.monotonic()
         self.reply, self.watch, self.unwatch = reply, watch, unwatch
         self.queue: deque[tuple[Any, dict[str, Any], float]] = deque()
         self.current: tuple[Any, dict[str, Any], float] | None = None
@@ -100,7 +107,8 @@ class Looker:
             self.reply(owner, frame(failure(EngineError(N_("Too many looks are waiting; try again in a moment.")))))
             return
         request = {"name": name, "params": params, "timeout": timeout, "files": files}
-        self.queue.append((owner, request, time.monotonic() + timeout))
+        self.asked = time.monotonic()
+        self.queue.append((owner, request, self.asked + timeout))
         self.tick()
 
     def forget(self, owner: Any) -> None:
@@ -138,6 +146,8 @@ class Looker:
         now = time.monotonic()
         if self.current and now > self.current[2]:
             self.lose(N_("The look {name} took longer than {seconds} s and was ended."))
+        if self.process is not None and self.current is None and not self.queue and now - self.asked > self.rest:
+            self.close()
         while self.current is None and self.queue:
             owner, request, limit = self.queue.popleft()
             if now > limit:
@@ -193,4 +203,4 @@ class Looker:
 
     def due(self) -> float:
         """When tick() must be called at the latest (a monotonic time)."""
-        return self.current[2] if self.current else float("inf")
+        return self.current[2] if self.current else math.inf

@@ -21,7 +21,7 @@ from genai_core.catalogue import Catalogue
 from genai_core.contracts import N_, RunSpec
 from genai_core.errors import ConfigError, DataError, EngineError, RunError, UserError
 from genai_core.execution import machine
-from genai_core.execution.looker import Looker, failure
+from genai_core.execution.looker import LONG, REST, Looker, failure
 from genai_core.execution.process import Job, Order, Spares, can_fork
 from genai_core.execution.protocol import Address, Decoder, Frame, ProtocolError, frame, same_user
 from genai_core.runs import spec as specs
@@ -105,7 +105,9 @@ class Server:
         self.busy = time.monotonic()  # the last moment there was a reason to stay
         self.swept = -float("inf")
         self.free, self.measured = machine.idle(), time.monotonic()  # idle cores, lately
-        self.looker = Looker(address, worker, self._answer_look, self._watch_look, self._unwatch)
+        watching = (self._answer_look, self._watch_look, self._unwatch)
+        self.quick, self.long = Looker(address, worker, *watching), Looker(address, worker, *watching, rest=REST)
+        self.lookers = (self.quick, self.long)
         self.spares = None if can_fork() else Spares(address, worker)
         self.operations: dict[str, Callable[[Connection, dict[str, Any]], dict[str, Any] | None]] = {
             "hold": self._hold,
@@ -153,7 +155,7 @@ class Server:
 
     def _pause(self) -> float:
         now = time.monotonic()
-        due = [now + 0.5, self.looker.due(), *(job.deadline for job in self.jobs.values())]
+        due = [now + 0.5, *(looker.due() for looker in self.lookers), *(job.deadline for job in self.jobs.values())]
         return max(0.0, min(due) - now)
 
     def _tick(self) -> None:
@@ -163,7 +165,8 @@ class Server:
                 self._ended(job, code)
             else:
                 job.press(self.settings.patience / 3)
-        self.looker.tick()
+        for looker in self.lookers:
+            looker.tick()
         now = time.monotonic()
         for connection in list(self.connections.values()):
             if not connection.holds and not connection.waits and now - connection.active > STALLED:
@@ -189,10 +192,11 @@ class Server:
         if self.listener is not None:
             self.address.socket.unlink(missing_ok=True)
             self.listener.close()
-        self.looker.close()
-        for process in self.looker.ended:
-            while process.poll() is None:
-                time.sleep(0.005)
+        for looker in self.lookers:
+            looker.close()
+            for process in looker.ended:
+                while process.poll() is None:
+                    time.sleep(0.005)
         if self.spares:
             self.spares.close()
         for connection in list(self.connections.values()):
@@ -266,7 +270,8 @@ class Server:
         if self.connections.pop(connection.sock, None):
             self.selector.unregister(connection.sock)
             connection.sock.close()
-            self.looker.forget(connection)
+            for looker in self.lookers:
+                looker.forget(connection)
 
     # -- requests
 
@@ -295,7 +300,7 @@ class Server:
             "queue": [order.run_id for order in self.queue],
             "threads": threading.active_count(),
             "pid": os.getpid(),
-            "look": self.looker.process.pid if self.looker.process else None,
+            "look": self.quick.process.pid if self.quick.process else None,
         }
 
     def _submit(self, _connection: Connection, message: dict[str, Any]) -> dict[str, Any]:
@@ -393,7 +398,9 @@ class Server:
         if connection.waits:
             raise ValueError("a second look before the first was answered")
         connection.waits = True
-        self.looker.ask(connection, str(message["name"])[:40], message["params"], timeout, message["files"])
+        name = str(message["name"])[:40]
+        looker = self.long if name in LONG else self.quick
+        looker.ask(connection, name, message["params"], timeout, message["files"])
 
     def _answer_look(self, connection: Connection, reply: Frame) -> None:
         if connection.sock in self.connections:
@@ -408,8 +415,9 @@ class Server:
         self.selector.register(sock, selectors.EVENT_READ, lambda found, _events: self._read_look(found))
 
     def _read_look(self, sock: Any) -> None:
-        if sock is self.looker.sock:
-            self.looker.read()
+        for looker in self.lookers:
+            if sock is looker.sock:
+                looker.read()
 
     def _unwatch(self, sock: socket.socket) -> None:
         self.selector.unregister(sock)

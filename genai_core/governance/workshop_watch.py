@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import threading
 import time
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from genai_core.contracts import N_
-from genai_core.errors import RoomError, UserError
+from genai_core.errors import RoomError
 from genai_core.governance import agenda, places
 from genai_core.governance.database import Database
 from genai_core.governance.rating import SCALES
@@ -36,8 +35,8 @@ from genai_core.governance.tables import (
     workshops,
 )
 from genai_core.governance.workshop import DOTS
+from genai_core.watching import Entry, Watching
 
-READ_SECONDS, KEPT = 1.0, 64
 HERE = dt.timedelta(seconds=60)  # whoever was seen within it counts as here
 NOTE_SEEN = 15.0  # seconds between two writes of who was seen
 
@@ -193,53 +192,28 @@ def _done(c: sa.Connection, workshop: int, turn: int, items: int) -> int:
 
 
 @dataclass
-class _Entry:
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    read_at: float = -math.inf
-    snapshot: Snapshot | None = None
-    error: UserError | None = None
+class _Entry(Entry):
     seen: set[int] = field(default_factory=set)  # participants since the last note of it
     noted: float = -math.inf
 
 
-class Watch:
+class Watch(Watching[_Entry]):
     """Snapshots of the rooms of a database; who looks is noted as here, for all of a room in one write."""
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(_Entry, clock)
         self.database = database
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._entries: OrderedDict[str, _Entry] = OrderedDict()
 
     def snapshot(self, code: str, participant: int = 0) -> Snapshot:
         """The room as it stood at most a second ago. ``participant``: who looks, 0 for anybody. RoomError where there is none."""
-        code = places.tidy(code)[: places.LENGTH + 1]
-        with self._lock:
-            entry = self._entries.setdefault(code, _Entry())
-            self._entries.move_to_end(code)
-            while len(self._entries) > KEPT:
-                self._entries.popitem(last=False)
-        with entry.lock:
-            if participant:
-                entry.seen.add(participant)
-            at = self._clock()
-            if at - entry.read_at >= READ_SECONDS:
-                entry.read_at = at
-                try:
-                    self._note(entry, at)
-                    entry.snapshot, entry.error = read(self.database, code), None
-                except UserError as error:
-                    entry.error = error
-            if entry.error is not None:
-                raise type(entry.error)(entry.error.message, **entry.error.params)
-            assert entry.snapshot is not None
-            return entry.snapshot
+        return self._look(_key(code), lambda entry: entry.seen.add(participant) if participant else None)
 
     def forget(self, code: str) -> None:
-        """Read the room anew at the next look, as after a change."""
-        with self._lock:
-            if entry := self._entries.get(places.tidy(code)):
-                entry.read_at = -math.inf
+        super().forget(_key(code))
+
+    def _read(self, key: str, entry: _Entry, at: float) -> None:
+        self._note(entry, at)
+        entry.snapshot = read(self.database, key)
 
     def _note(self, entry: _Entry, at: float) -> None:
         if entry.seen and at - entry.noted >= NOTE_SEEN:
@@ -247,3 +221,7 @@ class Watch:
             with self.database.write() as c:
                 c.execute(sa.update(participants).where(participants.c.id.in_(sorted(entry.seen))).values(seen=now))
             entry.seen, entry.noted = set(), at
+
+
+def _key(code: str) -> str:
+    return places.tidy(code)[: places.LENGTH + 1]  # a longer one is no room's, and would be kept

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import math
 import sys
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from genai_core.errors import UserError
 from genai_core.runs.store import Run, RunRecord, Store, parse_record, resolve
+from genai_core.watching import Entry, Watching
 
 MAX_POINTS = 2000
-READ_SECONDS = 1.0
-KEPT = 64
 MOST_LINES = 2 * MAX_POINTS  # of a run's history that are held; a run that lasts an hour writes several times as many
 
 
@@ -33,54 +29,25 @@ class Snapshot:
 
 
 @dataclass
-class _Entry:
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    read_at: float = -math.inf
+class _Entry(Entry):
     raw: bytes = b""
     run: Run | None = None
     segment: int = 0
     lines: list[dict[str, Any]] = field(default_factory=list)
-    snapshot: Snapshot | None = None
-    error: UserError | None = None
 
 
-class Watcher:
+class Watcher(Watching[_Entry]):
     """Snapshots of a store's runs, read incrementally: only segments that are new, and nothing where run.json stands still."""
 
     def __init__(self, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(_Entry, clock)
         self.store = store
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._entries: OrderedDict[str, _Entry] = OrderedDict()
 
     def snapshot(self, run_id: str) -> Snapshot:
         """The run as it stood at most a second ago. RunError where there is none, or its record cannot be read."""
-        with self._lock:
-            entry = self._entries.setdefault(run_id, _Entry())
-            self._entries.move_to_end(run_id)
-            while len(self._entries) > KEPT:
-                self._entries.popitem(last=False)
-        with entry.lock:
-            now = self._clock()
-            if now - entry.read_at >= READ_SECONDS:
-                entry.read_at = now
-                try:
-                    self._read(run_id, entry)
-                    entry.error = None
-                except UserError as error:
-                    entry.error = error
-            if entry.error is not None:
-                raise type(entry.error)(entry.error.message, **entry.error.params)
-            assert entry.snapshot is not None
-            return entry.snapshot
+        return self._look(run_id)
 
-    def forget(self, run_id: str) -> None:
-        """Read the run anew at the next look, as after a submit or a control."""
-        with self._lock:
-            if run_id in self._entries:
-                self._entries[run_id].read_at = -math.inf
-
-    def _read(self, run_id: str, entry: _Entry) -> None:
+    def _read(self, run_id: str, entry: _Entry, at: float) -> None:
         run = entry.run or self.store.open(run_id)
         raw = run.raw_record()
         entry.run = run

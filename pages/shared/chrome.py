@@ -67,8 +67,8 @@ def visitor(page: str) -> None:
 
 def title(heading: str, sentence: str) -> None:
     """A page's heading with its sentence, in the top row."""
-    with st.session_state["title place"]:
-        st.header(heading, anchor=False)
+    with st.session_state["title place"], st.container(key="page-title"):
+        st.title(heading, anchor=False)
         st.markdown(sentence)
 
 

@@ -23,6 +23,8 @@ TAGS = {"en": "en-US", "zh": "zh-CN"}
 # Streamlit 1.67: on a phone its own menu of pages puts the list items of a section into a div, not into the list.
 UPSTREAM = {"list": "stSidebarNav", "listitem": "stSidebarNav"}  # rule of axe -> where in the framework's own markup it is broken
 LOOKS = list(zip(sorted(i18n.languages()), itertools.cycle(("light", "dark")), strict=False))
+OTHER = {"light": "dark", "dark": "light"}
+FADED = "Promise.all(document.getAnimations().filter(a => a.effect.getComputedTiming().endTime < Infinity).map(a => a.finished))"
 HAN = re.compile(r"[\u4e00-\u9fff]+")
 PHONE = {"width": 360, "height": 740}
 
@@ -113,6 +115,11 @@ def test_a_page_opens_in_a_language_and_a_theme_and_is_accessible(server, open_p
         known = {"权衡", "中文", "生成式", "生成"}  # the last in the label that the law asks for
         assert set(HAN.findall(body)) <= known | originals()
     assert strange_links(page) == []
+    expect(page.locator("h1").first).to_be_visible()
+    assert barriers(page) == []
+    page.emulate_media(color_scheme=(other := OTHER[scheme]))
+    expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", other)
+    page.evaluate(FADED)
     assert barriers(page) == []
 
 

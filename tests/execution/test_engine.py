@@ -5,17 +5,19 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
 from genai_core.errors import ConfigError, DataError, EngineError, RunError
-from genai_core.execution import protocol
+from genai_core.execution import looker, protocol
 from genai_core.execution.client import Engine
 from genai_core.runs.store import Store, owner_hash
 from genai_core.runs.weights import check
@@ -450,6 +452,37 @@ def test_a_look_that_takes_too_long_or_dies_does_not_take_the_next_with_it(house
     with pytest.raises(EngineError, match="died"):
         house.engine.look("slow", {"run": done, "die": True})
     assert house.engine.look("slow", {"run": done})[0]["pid"] != first
+
+
+def test_a_report_holds_up_no_slider_and_its_worker_leaves(house, done, tmp_path):
+    """The report goes on until the slider has been answered: with one worker for both, neither would ever end."""
+    gate, found = tmp_path / "answered", []
+    report = threading.Thread(target=lambda: found.append(house.engine.look("report", {"until": str(gate)}, timeout=30)[0]["pid"]))
+    report.start()
+    quick = house.engine.look("slow", {"run": done}, timeout=15)[0]["pid"]
+    gate.touch()
+    report.join()
+    assert found and found != [quick]
+    assert house.engine.look("report", {})[0]["pid"] == found[0]
+
+
+def test_a_worker_that_nobody_asks_is_ended_after_its_rest(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(looker, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    ours = looker.Looker(None, (), lambda owner, reply: None, lambda sock: None, lambda sock: None, rest=60.0)
+    _far, ours.sock = socket.socketpair()
+    ours.process = process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    ours.ask("somebody", "report", {}, 5.0)
+    now[0] = 4.0
+    ours.tick()
+    ours.current = None  # answered
+    for now[0] in (30.0, 59.0):
+        ours.tick()
+        assert ours.process is process
+    now[0] = 61.0
+    ours.tick()
+    assert ours.process is ours.sock is None
+    assert process.wait(20) == -signal.SIGKILL
 
 
 # --- the socket --------------------------------------------------------------------------------------------------------

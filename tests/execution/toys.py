@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -25,6 +26,7 @@ from genai_core.contracts import (
     RunSpec,
     knob,
 )
+from genai_core.report import session
 
 N = 60
 
@@ -100,6 +102,8 @@ def show(samples, columns):
 
 
 def slow_look(model, params):
+    while "until" in params and not Path(params["until"]).exists():
+        time.sleep(0.01)
     time.sleep(params.get("seconds", 0))
     if params.get("die"):
         os.kill(os.getpid(), signal.SIGKILL)
@@ -138,6 +142,7 @@ FOLDERS = {"models": MODELS, "datasets": DATASETS, "applications": {}, "risks": 
 
 def install(setattr_=setattr) -> None:
     setattr_(registry, "_found", lambda folder: FOLDERS[folder])
+    setattr_(session, "look", lambda store, params, files: slow_look(None, params))
 
 
 def catalogue() -> Catalogue:

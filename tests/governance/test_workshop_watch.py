@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
+from genai_core import watching
 from genai_core.errors import RoomError
 from genai_core.governance import ballots, places, workshop, workshop_watch
 from genai_core.governance.tables import participants
@@ -39,7 +40,7 @@ def test_a_room_that_is_not_there_is_asked_for_once_a_second_too(database, monke
 
 
 def test_few_rooms_are_kept(database, monkeypatch):
-    monkeypatch.setattr(workshop_watch, "KEPT", 2)
+    monkeypatch.setattr(watching, "KEPT", 2)
     watch = Watch(database)
     for _ in range(4):
         watch.snapshot(places.make(database, "Board", "1234").code)
