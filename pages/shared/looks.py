@@ -76,7 +76,7 @@ def film(
     """Pictures under a scrubber whose place is kept in the link under ``name``. ``step``: what it says, # for the mark."""
     t = text.translator()
     default = marks[-1] if start is None else start
-    wish = next((m for m in marks if str(m) == st.query_params.get(name, "")), None)
+    wish = next((m for m in marks if f"{m:g}" == st.query_params.get(name, "")), None)
     at = components.film(
         [explore.png(frame) for frame in frames],
         marks,
@@ -87,8 +87,8 @@ def film(
         autoplay=autoplay and wish is None,
         interval=260,
     )
-    if at is not None:
-        keep(name, at, default)
+    if at is not None:  # as the browser tells it: 1 where Python has 1.0
+        keep(name, f"{at:g}", f"{default:g}")
 
 
 def plane(panels: Sequence[components.Panel], moments: Sequence[str], record: Any, *what: Any, **options: Any) -> Any:

@@ -206,6 +206,15 @@ def page(open_page: Callable[..., Page], server: Server) -> Page:
     return open_page(server.url)
 
 
+def scrub(bar: Locator, value: float) -> None:
+    """Pull a scrubber to a value and let go."""
+    bar.evaluate(
+        """(node, value) => { node.value = value; node.dispatchEvent(new Event('input', {bubbles: true}));
+        node.dispatchEvent(new Event('change', {bubbles: true})); }""",
+        str(value),
+    )
+
+
 def source(image: Locator) -> str:
     """What an image shows, once it shows something."""
     expect(image).to_have_attribute("src", re.compile("."))

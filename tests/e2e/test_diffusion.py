@@ -9,19 +9,10 @@ from babel.messages.pofile import read_po
 from playwright.sync_api import Locator, Page, expect
 
 from genai_core import i18n
-from tests.e2e.conftest import Server, ready, shot, source
+from tests.e2e.conftest import Server, ready, scrub, shot, source
 
 STATUS = ".st-key-status"
 CANVAS = ".st-key-canvas img"
-
-
-def scrub(bar: Locator, value: float) -> None:
-    """Pull a scrubber to a value and let go."""
-    bar.evaluate(
-        """(node, value) => { node.value = value; node.dispatchEvent(new Event('input', {bubbles: true}));
-        node.dispatchEvent(new Event('change', {bubbles: true})); }""",
-        str(value),
-    )
 
 
 def drawn(canvas: Locator) -> str:
@@ -73,12 +64,24 @@ def test_the_trajectory_is_scrubbed_and_its_moment_is_in_the_link(open_page, ser
     scrub(bar, 0)
     expect(film).to_contain_text("time 1")
     noise = source(picture)
+    page.wait_for_url(re.compile(r"moment=1\b"))
+    stands(open_page(page.url), noise)
     scrub(bar, last // 2)
-    page.wait_for_url(re.compile(r"moment="))
+    page.wait_for_url(re.compile(r"moment=0\."))
     expect(picture).not_to_have_attribute("src", noise)
     middle = source(picture)
-    later = open_page(page.url)
-    expect(later.locator(".st-key-trajectory img")).to_have_attribute("src", middle)
+    stands(open_page(page.url), middle)
+    scrub(bar, last - 1)
+    page.wait_for_url(re.compile(r"moment=0\.0"))
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    expect(bar).to_have_value(str(last - 1))  # where it was let go, not where it stood before
+    expect(picture).not_to_have_attribute("src", middle)
+
+
+def stands(page: Page, picture: str) -> None:
+    """The film shows the picture and does not play."""
+    expect(page.locator(".st-key-trajectory img")).to_have_attribute("src", picture)
+    expect(page.locator(".st-key-trajectory button")).to_have_text("Play")
 
 
 def test_the_strength_of_guidance_changes_the_pictures_of_the_same_noise(open_page, server: Server):

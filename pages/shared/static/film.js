@@ -11,7 +11,10 @@ export default function (component) {
   const step = root.querySelector("span");
   const old = films.get(parentElement);
   if (old) window.clearInterval(old.timer);
-  const state = { at: data.frames.length - 1, timer: null };
+  // The server answers a pull of the scrubber with the place it was told before: that undoes no pull.
+  const told = old ? old.told : new Set();
+  const kept = told.size && (told.has(data.start) || old.start === data.start) ? data.steps.indexOf(old.step) : -1;
+  const state = { at: data.frames.length - 1, timer: null, told, start: data.start, step: null };
   films.set(parentElement, state);
 
   root.classList.toggle("quiet", Boolean(data.quiet));
@@ -21,6 +24,7 @@ export default function (component) {
 
   const show = (index) => {
     state.at = index;
+    state.step = data.steps[index];
     image.src = data.frames[index];
     scrub.value = String(index);
     step.textContent = data.labels.step.replace("#", data.steps[index]);
@@ -46,11 +50,12 @@ export default function (component) {
     start();
   };
   scrub.oninput = () => { stop(); show(Number(scrub.value)); };
-  scrub.onchange = () => setStateValue("at", data.steps[state.at]);
+  scrub.onchange = () => { told.add(state.step); setStateValue("at", state.step); };
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const first = Math.max(0, data.steps.indexOf(data.start));
-  show(data.autoplay && !still ? 0 : first);
+  const plays = data.autoplay && !still && kept < 0;
+  if (kept >= 0) show(kept);
+  else show(plays ? 0 : Math.max(0, data.steps.indexOf(data.start)));
   stop();
-  if (data.autoplay && !still) start();
+  if (plays) start();
   return () => window.clearInterval(state.timer);
 }

@@ -78,7 +78,10 @@ export default function (component) {
   const old = sheets.get(parentElement);
   if (old) { window.clearInterval(old.timer); window.clearTimeout(old.timer); }
   const last = data.frames.length - 1;
-  const state = { at: last, timer: null };
+  // The server answers a pull of the scrubber with the place it was told before: that undoes no pull.
+  const told = old ? old.told : new Set();
+  const kept = told.size && (told.has(data.start) || old.start === data.start) ? data.steps.indexOf(old.step) : -1;
+  const state = { at: last, timer: null, told, start: data.start, step: null };
   sheets.set(parentElement, state);
   const clear = () => { window.clearInterval(state.timer); window.clearTimeout(state.timer); };
 
@@ -90,6 +93,7 @@ export default function (component) {
   const mark = (index) => { step.textContent = data.labels.step.replace("#", data.steps[index]); };
   const show = (index) => {
     state.at = index;
+    state.step = data.steps[index];
     set(sheet, data.frames[index]);
     scrub.value = String(index);
     mark(index);
@@ -112,8 +116,8 @@ export default function (component) {
     state.timer = window.setInterval(() => (state.at < last ? show(state.at + 1) : stop()), data.interval);
   };
   scrub.oninput = () => { stop(); show(Number(scrub.value)); };
-  scrub.onchange = () => setStateValue("at", data.steps[state.at]);
-  show(Math.max(0, data.steps.indexOf(data.start)));
+  scrub.onchange = () => { told.add(state.step); setStateValue("at", state.step); };
+  show(kept >= 0 ? kept : Math.max(0, data.steps.indexOf(data.start)));
   stop();
   return clear;
 }
