@@ -7,6 +7,8 @@ calibrated on learners.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -56,6 +58,21 @@ class Problem:
         found += CARRY[self.operation] * carries(self)
         found += EASY * any(number in SIMPLE[self.operation] for number in (self.a, self.b))
         return found
+
+
+def answered(typed: str) -> int:
+    """The whole number that somebody typed as an answer; full-width digits count. ConfigError for anything else: nothing is rounded."""
+    written = unicodedata.normalize("NFKC", typed).strip()
+    if not written:
+        raise ConfigError(N_("Type your answer first, then check it."))
+    if not re.fullmatch(r"[0-9]+", written):
+        raise ConfigError(
+            N_("“{typed}” is not counted as an answer: type a whole number, in digits alone, such as 42. No answer here has decimals or a minus."),
+            typed=written[:20],
+        )
+    if len(written.lstrip("0")) >= len(str(LARGEST)):  # counted, not read: Python reads no number of more than 4,300 digits
+        raise ConfigError(N_("{typed} is not counted as an answer: none here is as large as {most}."), typed=written[:20], most=LARGEST)
+    return int(written)
 
 
 def carries(problem: Problem) -> int:

@@ -359,7 +359,6 @@ class MeasuredSpec(ExperimentSpec):
     price_better: Literal["low", "high"] = "low"
     seeds: int = 8
     seconds: int = 60  # that a live replicate takes on two cores, about
-    published: tuple[Published, ...] = ()
     mapping: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # framework -> ids, as in governance/
 
 
@@ -369,13 +368,14 @@ class RiskSpec(MeasuredSpec):
 
     guess: str = ""  # the question before the reveal; its answer is on the effect's axis
     stakes: str = ""
+    published: tuple[Published, ...] = ()
 
 
 @dataclass(frozen=True)
 class ApplicationSpec(MeasuredSpec):
     """An application: an example to use, a figure that says how good it is, and the risk that travels with it.
 
-    ``published`` holds what is real in the field today, each with its source and day in the source's words.
+    What is real in its field today is data, in ``content/claims.toml``: see ``claims.py``.
     """
 
     travels: str = ""  # message id: the risk that travels with it, in a sentence

@@ -1,4 +1,4 @@
-"""Figures of the article's pages: the timeline, and two computations that show what is wrong with a formula."""
+"""Figures of the article's pages: the timeline, and computations that show what is wrong with a formula or a statement."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from genai_core.design import colour
 
 if TYPE_CHECKING:
-    from genai_core.article.demos import Next
+    from genai_core.article.demos import Belief, Next
     from genai_core.article.timeline import Moment
 
 LANES = {"autoregressive": "generated", "vae": "training", "gan": "discriminator", "diffusion": "real", "flow": "risk", "energy": "heldout"}
@@ -97,5 +97,27 @@ def terms(kl: float, entropy: float, article: float, labels: Mapping[str, str], 
     figure.update_layout(
         barmode="stack", height=230, margin=TIGHT, legend={"orientation": "h", "y": -0.2, "traceorder": "normal"},
         xaxis={"fixedrange": True}, yaxis={"fixedrange": True},
+    )  # fmt: skip
+    return figure
+
+
+def belief(found: Belief, labels: Mapping[str, str], *, dark: bool) -> Any:
+    """Two densities and what two discriminators say above them: a plotly Figure. ``labels``: x, y, real, generated, best, weak."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    for name in ("real", "generated"):
+        figure.add_scatter(
+            x=found.x, y=getattr(found, name), name=labels[name], mode="lines", fill="tozeroy", line={"color": colour(name, dark), "width": 2},
+            opacity=0.6, hovertemplate="%{y:.2f}<extra>%{fullData.name}</extra>",
+        )  # fmt: skip
+    for name, line in (("best", {"width": 4}), ("weak", {"width": 3, "dash": "dash"})):
+        figure.add_scatter(
+            x=found.x, y=getattr(found, name), name=labels[name], mode="lines", line={"color": colour("discriminator", dark), **line},
+            hovertemplate="%{y:.2f}<extra>%{fullData.name}</extra>",
+        )  # fmt: skip
+    figure.update_layout(
+        height=320, margin=TIGHT, legend={"orientation": "h", "y": -0.25},
+        xaxis={"title": labels["x"], "fixedrange": True}, yaxis={"title": labels["y"], "range": [0, 1], "fixedrange": True},
     )  # fmt: skip
     return figure

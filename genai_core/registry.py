@@ -11,7 +11,7 @@ import importlib
 import pkgutil
 from typing import Any
 
-from genai_core.contracts import DatasetSpec, ExperimentSpec, MeasuredSpec, ModelSpec, knobs
+from genai_core.contracts import DatasetSpec, ExperimentSpec, ModelSpec, RiskSpec, knobs
 
 
 @functools.cache
@@ -76,5 +76,5 @@ def _experiment(spec: ExperimentSpec) -> dict[str, Any]:
         for f in dataclasses.fields(spec)
         if f.name not in ("config", "run", "published", "looks")
     }
-    more = {"published": [dataclasses.asdict(p) for p in spec.published]} if isinstance(spec, MeasuredSpec) else {}
+    more = {"published": [dataclasses.asdict(p) for p in spec.published]} if isinstance(spec, RiskSpec) else {}
     return plain | more | {"looks": sorted(spec.looks), "knobs": [dataclasses.asdict(k) for k in knobs(spec.config)]}

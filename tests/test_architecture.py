@@ -29,7 +29,7 @@ WEB = """contracts errors catalogue i18n design plots plots_vae plots_ar plots_t
 execution.client execution.protocol rooms game plots_watermark plots_game metrics.signal
 metrics.detectors metrics.detectors.history metrics.abtest plots_marketing posters metrics.text metrics.series sampling linechart learner arithmetic
 worksheet plots_education measures evidence tour large_model large_tasks report.session governance.database governance.register governance.workshop
-governance.workshop_record governance.simulated rows governance.laws
+governance.workshop_record governance.simulated rows claims governance.laws
 article.chapters article.corrections article.demos article.diagram article.formulas article.glossary article.library
 article.timeline plots_article""".split()
 HEAVY = ("torch", "pandas", "sklearn", "scipy", "torchmetrics", "plotly.express", "matplotlib")

@@ -1,5 +1,7 @@
 """Problems: answers and carries by hand, harder where there is more to do, proposals near what was wanted."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -25,6 +27,27 @@ ALL = list(arithmetic.OPERATIONS)
 )
 def test_answers_and_carries_are_those_of_working_in_columns(problem, answer, carried):
     assert problem.answer == answer and carries(problem) == carried
+
+
+@pytest.mark.parametrize(("typed", "number"), [("42", 42), (" 007 ", 7), ("0" * 9 + "5", 5), ("１２", 12), ("0", 0), ("999999", 999999)])
+def test_a_whole_number_is_an_answer_however_its_digits_were_typed(typed, number):
+    assert arithmetic.answered(typed) == number
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        *((typed, f"“{typed}” is not counted as an answer: type a whole number") for typed in ("3.7", "3,7", "3.0", "-3", "1e3", "twelve", "1 2")),
+        ("²x", "type a whole number"),
+        ("", "Type your answer first"),
+        (" ", "Type your answer first"),
+        ("1000000", "none here is as large as 1000000"),
+        ("9" * 5000, "none here is as large"),
+    ],
+)
+def test_what_is_no_whole_number_is_refused_in_a_sentence_and_never_rounded(typed, says):
+    with pytest.raises(ConfigError, match=re.escape(says)):
+        arithmetic.answered(typed)
 
 
 def test_what_is_written_is_what_is_asked():

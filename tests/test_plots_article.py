@@ -29,3 +29,11 @@ def test_the_terms_add_up_to_each_loss():
     figure = plots_article.terms(1.0, 4.0, 2.0, {"kl": "k", "rebuild": "r", "right": "R", "article": "A"}, dark=False)
     totals = {row: sum(trace.x[at] for trace in figure.data) for at, row in enumerate(figure.data[0].y)}
     assert totals == {"A": 3.0, "R": 5.0}
+
+
+def test_densities_and_what_two_discriminators_say_are_drawn_as_they_are():
+    found = demos.belief(1.0, 0.9)
+    labels = {"x": "x", "y": "y", "real": "r", "generated": "g", "best": "b", "weak": "w"}
+    drawn = {trace.name: np.asarray(trace.y) for trace in plots_article.belief(found, labels, dark=True).data}
+    assert (drawn["r"] == found.real).all() and (drawn["g"] == found.generated).all()
+    assert (drawn["b"] == found.best).all() and (drawn["w"] == 0.45).all()

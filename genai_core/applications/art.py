@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from genai_core import learning, replication
-from genai_core.contracts import N_, Data, Event, Outcome, Published, knob
+from genai_core.contracts import N_, Data, Event, Outcome, knob
 from genai_core.datasets import chorales
 from genai_core.datasets.chorales import Chorale, Line
 from genai_core.errors import ConfigError
@@ -353,31 +353,5 @@ SPEC = replication.application(
         "and there the passage may be a secret, or somebody's song."
     ),
     risk="verbatim",
-    published=(
-        Published(
-            N_(
-                "In March 2019 the Bach Doodle let visitors of a search page harmonise melodies of two bars with a model trained on 306 "
-                "chorales: more than 55 million queries in three days."
-            ),
-            "Huang et al. 2019, The Bach Doodle: Approachable music composition with machine learning at scale",
-            "https://arxiv.org/abs/1907.06637",
-        ),
-        Published(
-            N_(
-                "In January 2026 the streaming service Deezer received about 60,000 wholly AI-generated tracks a day, 39 % of what was "
-                "uploaded; they were 3 % of what was streamed, and up to 85 % of those streams in 2025 were fraudulent. These are its own figures."
-            ),
-            "CelebrityAccess, 6 February 2026",
-            "https://celebrityaccess.com/2026/02/06/deezer-makes-its-ai-detection-tech-available-to-the-music-industry/",
-        ),
-        Published(
-            N_(
-                "On 11 November 2025 the Regional Court of Munich I held that song lyrics which a language model has memorised are "
-                "reproduced both in the model and in its output (GEMA v OpenAI, 42 O 14139/24); the judgment was not final."
-            ),
-            "Taylor Wessing, November 2025",
-            "https://www.taylorwessing.com/de/insights-and-events/insights/2025/11/gema-v-openai",
-        ),
-    ),
     mapping={"nist": ("property",), "mit": ("6.3",), "eu": ("53-1-c", "50"), "cn": ("4", "7")},
 )

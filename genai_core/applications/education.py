@@ -36,7 +36,7 @@ from torch import Tensor
 
 from genai_core import learning, registry, replication
 from genai_core.applications.education_looks import FILTER, HANDS, JUDGE, LOOKS, SURE
-from genai_core.contracts import N_, Data, Event, Outcome, Published, knob
+from genai_core.contracts import N_, Data, Event, Outcome, knob
 from genai_core.datasets.images import kept
 from genai_core.metrics.features import Network, classifier
 from genai_core.training import stream
@@ -262,55 +262,5 @@ SPEC = replication.application(
     span=(-2.0, 8.0),
     price_better="low",
     seconds=50,
-    published=(
-        Published(
-            N_(
-                "2025, a field experiment with nearly a thousand pupils in Turkey: with GPT-4 at hand grades in practice rose by 48 %, and "
-                "without it they were 17 % lower in the examination than those of pupils who never had it. A tutor with safeguards "
-                "avoided most of the harm."
-            ),
-            "Bastani et al. 2025, Generative AI without guardrails can harm learning, PNAS 122(26)",
-            "https://doi.org/10.1073/pnas.2422633122",
-        ),
-        Published(
-            N_(
-                "June 2025, a randomised trial at Harvard: students of physics learned significantly more in less time with a tutor built on "
-                "research about teaching than in active lessons. One course, two lessons, tested right after."
-            ),
-            "Kestin et al. 2025, AI tutoring outperforms in-class active learning, Scientific Reports 15:17458",
-            "https://doi.org/10.1038/s41598-025-97652-6",
-        ),
-        Published(
-            N_(
-                "2011: the Maths Garden follows learners by Elo's rule and asks what they solve with a chance of .75; in ten months 3,648 "
-                "children solved over 3.5 million problems in it. The rule here is the same, without response times."
-            ),
-            "Klinkenberg, Straatemeier and van der Maas 2011, Computers & Education 57:1813",
-            "https://www.learntechlib.org/p/50745/",
-        ),
-        Published(
-            N_(
-                "May 2025: guidelines for schools in China say that primary pupils must not use open-ended generation on their own, and that "
-                "no pupil may copy what a model wrote into homework or an examination."
-            ),
-            "Guidelines on generative AI in schools (2025), Ministry of Education, as reported by Southern Metropolis Daily, 13 May 2025",
-            "https://www.nfnews.com/content/voApeAZm6R.html",
-        ),
-        Published(
-            N_(
-                "China's interim measures of 15 August 2023 ask providers to keep minors from relying on generative AI too much (Article 10)."
-            ),
-            "Interim Measures for the Management of Generative AI Services, Article 10",
-            "https://www.cac.gov.cn/2023-07/13/c_1690898327029107.htm",
-        ),
-        Published(
-            N_(
-                "European Union: AI that evaluates what pupils have learned counts as high-risk (Annex III, point 3). The duties apply from "
-                "2 December 2027, moved there from 2 August 2026 by the amendment of 8 July 2026."
-            ),
-            "Regulation (EU) 2024/1689, as amended by Regulation (EU) 2026/1744",
-            "https://eur-lex.europa.eu/eli/reg/2024/1689/oj",
-        ),
-    ),
     mapping={"nist": ("confabulation", "configuration"), "mit": ("3.1", "5.1"), "eu": ("50",), "cn": ("10", "label-4")},
 )

@@ -28,7 +28,7 @@ import torch
 from PIL import Image
 
 from genai_core import learning, registry, replication
-from genai_core.contracts import N_, Data, Event, Outcome, Published, knob
+from genai_core.contracts import N_, Data, Event, Outcome, knob
 from genai_core.datasets.levels import STYLES, TILES, TREASURE, WALL, WATER, draw, show
 from genai_core.errors import ConfigError, RunError
 from genai_core.looks import Answer, Learned, bounded, learned
@@ -375,47 +375,6 @@ SPEC = replication.application(
     span=(0.0, 1.0),
     price_better="low",
     seconds=30,
-    published=(
-        Published(
-            N_(
-                "January 2026: of more than 2,300 people in the games industry, 52 % find that generative AI does it harm; it was 30 % "
-                "in 2025 and 18 % in 2024."
-            ),
-            "GDC, 2026 State of the Game Industry, as reported by 80 Level",
-            "https://80.lv/articles/gdc-survey-over-50-of-game-devs-say-generative-ai-harms-industry",
-        ),
-        Published(
-            N_(
-                "January 2026: in the same survey 36 % use generative AI in their own work, and 52 % say their company does."
-            ),
-            "GDC, 2026 State of the Game Industry, as reported by GamingOnLinux",
-            "https://www.gamingonlinux.com/2026/01/gdc-26-report-36-of-devs-use-generative-ai-while-28-target-steam-deck-and-8-linux/page=1",
-        ),
-        Published(
-            N_(
-                "February 2025: Muse (WHAM), a model trained on play of one game, generates consistent and diverse sequences of pictures "
-                "and controller actions, and keeps what a designer has put in: made for finding ideas."
-            ),
-            "Kanervisto et al. 2025, World and Human Action Models towards gameplay ideation, Nature 638:656",
-            "https://doi.org/10.1038/s41586-025-08600-3",
-        ),
-        Published(
-            N_(
-                "October 2020: generated levels are often unplayable without additional editing; a mixed-integer program repairs those of "
-                "a GAN with edits of least cost. Our repair is the same idea for a smaller game."
-            ),
-            "Zhang et al. 2020, Video Game Level Repair via Mixed Integer Linear Programming",
-            "https://arxiv.org/abs/2010.06627",
-        ),
-        Published(
-            N_(
-                "May 2018: a survey of methods that learn game content names small data sets, the lack of training data and learning in "
-                "several layers as open problems."
-            ),
-            "Summerville et al. 2018, Procedural Content Generation via Machine Learning (PCGML)",
-            "https://arxiv.org/abs/1702.00539",
-        ),
-    ),
     mapping={
         "nist": ("bias", "configuration"),
         "mit": ("7.3", "5.1"),

@@ -24,7 +24,7 @@ import numpy as np
 
 from genai_core import learning, replication
 from genai_core.applications.marketing_looks import LOOKS
-from genai_core.contracts import N_, Data, Event, Outcome, Published, knob
+from genai_core.contracts import N_, Data, Event, Outcome, knob
 from genai_core.datasets import names
 from genai_core.metrics.names import Judge, Listing
 from genai_core.training import stream
@@ -166,40 +166,6 @@ SPEC = replication.application(
         "somebody saves it again: the experiment measures how often."
     ),
     risk="provenance",
-    published=(
-        Published(
-            N_(
-                "In a field study with more than 173,000 impressions, published in 2025, AI-generated banners held their own against a professional "
-                "stock photograph and had up to 50 % more clicks. “Up to” is the best of several: a flattering figure."
-            ),
-            "Hartmann, Exner and Domdey 2025, International Journal of Research in Marketing 42(1), 13-31",
-            "https://econpapers.repec.org/RePEc:eee:ijrema:v:42:y:2025:i:1:p:13-31",
-        ),
-        Published(
-            N_(
-                "In 25 field experiments with large American advertisers, most of which reached millions of people, the median interval of the "
-                "return on advertising was more than 100 percentage points wide (2015)."
-            ),
-            "Lewis and Rao 2015, Quarterly Journal of Economics 130(4), 1941-1973",
-            "https://doi.org/10.1093/qje/qjv023",
-        ),
-        Published(
-            N_(
-                "China asks since 1 September 2025 for a label in plain sight and one in the file's metadata; on a picture the characters must be at "
-                "least 5 % of its shortest side tall (GB 45438-2025)."
-            ),
-            "Measures for Labelling AI-Generated Content, 2025; as of 23 November 2026",
-            "https://www.cac.gov.cn/2025-03/14/c_1743654684782215.htm",
-        ),
-        Published(
-            N_(
-                "The EU's AI Act asks since 2 August 2026 that generated pictures and texts be marked in a way that machines can read (Article "
-                "50(2)); systems that were on the market before have until 2 December 2026."
-            ),
-            "Regulation (EU) 2024/1689, amended by Regulation (EU) 2026/1744; as of 23 November 2026",
-            "https://eur-lex.europa.eu/eli/reg/2024/1689/oj",
-        ),
-    ),
     mapping={
         "nist": ("integrity", "property"),
         "mit": ("3.2", "6.3"),

@@ -30,7 +30,7 @@ import torch
 
 from genai_core import learning, replication
 from genai_core.applications.medicine_looks import LOOKS
-from genai_core.contracts import N_, Data, DataInfo, Event, Outcome, Published, knob
+from genai_core.contracts import N_, Data, DataInfo, Event, Outcome, knob
 from genai_core.datasets import patients
 from genai_core.metrics import tables
 from genai_core.training import stream
@@ -194,39 +194,5 @@ SPEC = replication.application(
     price_better="low",
     seeds=8,
     seconds=30,
-    published=(
-        Published(
-            N_(
-                "IBM's Watson for Oncology is often named as a success of AI in medicine. On 25 July 2018 STAT reported from internal "
-                "documents “unsafe and incorrect” treatment recommendations, after training on a small number of hypothetical patients."
-            ),
-            "Ross and Swetlitz 2018, STAT, 25 July 2018",
-            "https://www.statnews.com/2018/07/25/ibm-watson-recommended-unsafe-incorrect-treatments/",
-        ),
-        Published(
-            N_(
-                "The UK's Clinical Practice Research Datalink offers synthetic records of 499,344 people, made from real ones for heart disease "
-                "(release of 28 June 2020), and still asks for a data sharing agreement before it hands them out."
-            ),
-            "CPRD, Synthetic data, MHRA",
-            "https://cprd.com/synthetic-data",
-        ),
-        Published(
-            N_(
-                "A study of many generators of tables found in January 2022 that they either do not prevent inference about people or do not "
-                "keep the data's use, and that which of the two is hard to foresee."
-            ),
-            "Stadler, Oprisanu and Troncoso 2022, Synthetic Data: Anonymisation Groundhog Day",
-            "https://arxiv.org/abs/2011.07018",
-        ),
-        Published(
-            N_(
-                "Tables that pass the test of the closest record were found in May 2025 to be highly vulnerable to membership inference: the test "
-                "can alarm, it cannot clear."
-            ),
-            "Yao, Krčo, Ganev and de Montjoye 2025, The DCR Delusion",
-            "https://arxiv.org/abs/2505.01524",
-        ),
-    ),
     mapping={"nist": ("privacy",), "mit": ("2.1", "7.3"), "cn": ("7", "11"), "owasp": ("disclosure",)},
 )

@@ -1,4 +1,4 @@
-"""Two small computations that show what is wrong with two of the article's formulas. numpy alone; nothing here is written by hand."""
+"""Small computations that show what is wrong with statements about the models. numpy alone; nothing here is written by hand."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+
+from genai_core.metrics.densities import best_discriminator
 
 AUSTEN = Path(__file__).parents[1] / "datasets" / "assets" / "austen.txt.xz"
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -111,6 +113,31 @@ def bound(mean: Sequence[float], deviation: Sequence[float], x: np.ndarray, mu: 
         kl, float(ratio.mean()), float(ratio.std() / np.sqrt(draws)), entropy, pixel,
         entropy + kl, kl + pixel / 2, entropy / (pixel / 2),
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Belief:
+    """What the best discriminator says along a line: ``x``, densities ``real`` and ``generated``, ``best`` and ``weak``, all (N,).
+
+    ``weak``: one that says the mean of the labels, whatever it sees. ``right``: the share of pictures, half of them real, that the
+    best one tells apart; .5 is a guess.
+    """
+
+    x: np.ndarray
+    real: np.ndarray
+    generated: np.ndarray
+    best: np.ndarray
+    weak: np.ndarray
+    right: float
+
+
+def belief(shift: float, label: float = 1.0, points: int = 401) -> Belief:
+    """Where the data is a standard normal and the generator's normal lies ``shift`` to the right of it; real label ``label``."""
+    x = np.linspace(-4, 4 + max(shift, 0), points)
+    real, generated = (np.exp(-((x - at) ** 2) / 2) / np.sqrt(2 * np.pi) for at in (0, shift))
+    best = best_discriminator(real, generated, label)
+    right = float(np.maximum(real, generated).sum() / (real + generated).sum())
+    return Belief(x, real, generated, best, np.full(points, label / 2), right)
 
 
 def _xlogy(x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -23,11 +23,11 @@ class Symbol:
 
 @dataclass(frozen=True)
 class Anchor:
-    """A line of code: the file, the function or method around it, and text that stands in one line of it alone."""
+    """A line of code: the file, the function or method around it ("" for none), and text that stands in one line of it alone."""
 
     file: str
-    inside: str
     text: str
+    inside: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,9 @@ def excerpt(anchor: Anchor) -> Excerpt:
 
 
 def _statements(tree: ast.Module, inside: str) -> list[ast.stmt]:
-    """Every statement below the functions of this name; ``Class.method`` names one of several."""
+    """Every statement below the functions of this name, ``Class.method`` naming one of several; without a name, those of the module."""
+    if not inside:
+        return tree.body
     owner, _, name = inside.rpartition(".")
     scopes = [tree] if not owner else [n for n in ast.walk(tree) if isinstance(n, ast.ClassDef) and n.name == owner]
     around = [n for scope in scopes for n in ast.walk(scope) if isinstance(n, ast.FunctionDef) and n.name == name]

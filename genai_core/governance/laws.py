@@ -51,7 +51,7 @@ class Law:
     source: Words
     as_of: datetime.date  # the day on which it was read, or read about
     provisions: tuple[Provision, ...]
-    url: str = ""
+    url: str = ""  # of the instrument, a translation, or whoever published it; "" where none was found
 
 
 @dataclass(frozen=True)

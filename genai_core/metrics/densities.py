@@ -1,4 +1,5 @@
-"""The true densities of the clouds of points: what the log-likelihood of a perfect model would be."""
+"""Densities that are known: of the clouds of points, what the log-likelihood of a perfect model would be; and what the best
+discriminator makes of two of them. numpy alone."""
 
 from __future__ import annotations
 
@@ -38,3 +39,12 @@ def cloud(data: Data) -> str | None:
     from genai_core.datasets import points
 
     return next((key for key in points.DRAW if np.array_equal(points.load(key).train, data.train)), None)
+
+
+def best_discriminator(real: np.ndarray, generated: np.ndarray, label: float = 1.0) -> np.ndarray:
+    """D* = s p / (p + p_G), what lowers the discriminator's loss furthest where the densities are ``real`` (N,) and ``generated`` (N,),
+    for the real label s: (N,); nan where both are 0, as nothing is asked there.
+
+    Goodfellow et al. 2014, arXiv:1406.2661, proposition 1; with s below 1 Salimans et al. 2016, arXiv:1606.03498, section 3.4.
+    """
+    return label * real / (real + generated)

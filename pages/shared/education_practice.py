@@ -9,7 +9,9 @@ import streamlit as st
 from genai_core import arithmetic, learner, plots_education
 from genai_core.arithmetic import Problem
 from genai_core.contracts import N_
+from genai_core.errors import ConfigError
 from genai_core.learner import Learner
+from pages.shared import chrome
 from pages.shared.explore import png
 
 KEY = "education"
@@ -63,8 +65,8 @@ def _known() -> list[learner.Learner]:
 
 def _state() -> dict[str, Any]:
     """``answers`` so far, [a, operation, b, right] each, ``turn`` of problems shown, ``said`` of the last answer, ``unread`` problems,
-    ``who`` is simulated, and the ``problem`` that is open."""
-    fresh: dict[str, Any] = {"answers": [], "turn": 0, "said": None, "unread": 0, "who": "", "problem": None}
+    ``who`` is simulated, the ``problem`` that is open, and what was typed and ``refused`` for it."""
+    fresh: dict[str, Any] = {"answers": [], "turn": 0, "said": None, "unread": 0, "who": "", "problem": None, "refused": None}
     return st.session_state.setdefault(KEY, fresh)
 
 
@@ -74,7 +76,7 @@ def _problem(state: dict[str, Any], operations: tuple[str, ...], known: Learner)
         recent = [Problem(*answer[:3]) for answer in state["answers"][-12:]]
         rng = np.random.default_rng([7, state["turn"]])
         made = arithmetic.propose(learner.wanted(known.ability), operations, rng, recent)
-        state["problem"] = [made.a, made.operation, made.b]
+        state |= {"problem": [made.a, made.operation, made.b], "refused": None}
     return Problem(*state["problem"])
 
 
@@ -89,19 +91,17 @@ def _task(problem: Problem, state: dict[str, Any], dials: Any, ask: Callable[...
         st.image(png(found["arrays"]["card"]), width="stretch", alt=t("Handwritten problem: {what}", what=problem.text))
     with st.form("edu:form", border=False):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.number_input(
-                t("Your answer"),
-                0,
-                arithmetic.LARGEST,
-                None,
-                key="edu:answer",
-                width=220,
-                placeholder=t("a whole number"),
-            )
+            st.text_input(
+                t("Your answer"), key="edu:answer", width=220, max_chars=20, placeholder=t("a whole number"), autocomplete="off",
+                type="phone", icon="",  # whose type is what brings up digits on a phone
+            )  # fmt: skip
             st.form_submit_button(
                 t("Check"), type="primary", icon=":material/check:", on_click=_answered,
                 args=(state["turn"],), key=f"edu:check:{state['turn']}",
             )  # fmt: skip
+    if state["refused"] is not None:
+        with chrome.errors():
+            arithmetic.answered(state["refused"])
     with st.container(horizontal=True, key="edu-tools"):
         st.button(
             t("I cannot read this"), icon=":material/visibility_off:", key="edu:unread", on_click=_unread,
@@ -136,19 +136,26 @@ def _said(state: dict[str, Any], found: Any, t: Any) -> None:
 
 
 def _answered(turn: int) -> None:
-    """``turn``: of the problem that was on the screen, so that the second click of a double one answers nothing."""
-    state, given = _state(), st.session_state.get("edu:answer")
-    st.session_state["edu:answer"] = None
-    if state["turn"] != turn or state["problem"] is None or not isinstance(given, (int, float)):
+    """``turn``: of the problem that was on the screen, so that the second click of a double one answers nothing. What is no answer
+    stays in the field, with a sentence, and the problem stays too."""
+    state, typed = _state(), str(st.session_state.get("edu:answer") or "")
+    if state["turn"] != turn or state["problem"] is None:
+        st.session_state["edu:answer"] = ""
         return
+    try:
+        given = arithmetic.answered(typed)
+    except ConfigError:
+        state |= {"refused": typed, "said": None}
+        return
+    st.session_state["edu:answer"] = ""
     problem = Problem(*state["problem"])
-    state["answers"] = [*state["answers"], [*state["problem"], int(given) == problem.answer]][-MOST:]
-    state |= {"said": [*state["problem"], int(given)], "problem": None, "turn": state["turn"] + 1}
+    state["answers"] = [*state["answers"], [*state["problem"], given == problem.answer]][-MOST:]
+    state |= {"said": [*state["problem"], given], "problem": None, "turn": state["turn"] + 1}
 
 
 def _unread() -> None:
     state = _state()
-    state |= {"unread": state["unread"] + 1, "turn": state["turn"] + 1}
+    state |= {"unread": state["unread"] + 1, "turn": state["turn"] + 1, "refused": None}
 
 
 def _again() -> None:

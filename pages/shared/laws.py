@@ -100,7 +100,7 @@ def _card(dated: Dated) -> None:
                 "Source: {source}. Names itself: {original}. As of {date}.",
                 source=text.plain(say(law.source, language)), original=text.plain(law.original), date=t.date(law.as_of),
             )
-            + (f" [{t('Read the instrument')}]({law.url})" if law.url else "")
+            + (f" [{t('Open the source')}]({law.url})" if law.url else f" {t('No address of it was read.')}")
         )
         if dated.stale:
             stale(dated.age)

@@ -1,4 +1,4 @@
-"""The live figures beside the corrections: runs that ship, and two small computations made while you look."""
+"""The live figures beside the corrections: runs that ship, and small computations made while you look."""
 
 from collections.abc import Callable
 from functools import partial
@@ -89,6 +89,35 @@ def _kl(key: str) -> None:
     st.caption(t("Computed on this page with numpy, with a fixed seed."))
 
 
+def _half(key: str) -> None:
+    """The best discriminator of two normals beside one that has learned nothing."""
+    t = text.translator()
+    knobs, chart = st.columns([1, 1.4], gap="large")
+    with knobs:
+        shift = st.slider(t("How far the generator is off"), 0.0, 4.0, 2.0, 0.1, key=f"{key}-shift")
+        label = st.slider(t("Label of a real example"), 0.7, 1.0, 1.0, 0.05, key=f"{key}-label")
+    found = demos.belief(shift, label)
+    half, right = t.number(label / 2, 3), t.percent(found.right)
+    with chart:
+        labels = {
+            "x": t("what is looked at, one number"), "y": t("density; D"), "real": t("real"), "generated": t("generated"),
+            "best": t("the best D"), "weak": t("a D that has learned nothing"),
+        }  # fmt: skip
+        figure = plots_article.belief(found, labels, dark=st.context.theme.type == "dark")
+        low, high = t.number(float(found.best.min()), 2), t.number(float(found.best.max()), 2)
+        alt = t("The best D goes from {low} to {high}; one that has learned nothing says {half} everywhere", low=low, high=high, half=half)
+        st.plotly_chart(figure, key=f"{key}-belief", config={"displayModeBar": False}, alt=alt)
+    with knobs:
+        st.markdown(
+            t(
+                "The best D is right about {right} of the examples, half of which are real. One that has learned nothing says {half} everywhere, "
+                "however far the generator is off; the best one says {half} only where the two densities are equal.",
+                right=right, half=half,
+            )
+        )  # fmt: skip
+        st.caption(t("Two normal densities on a line; computed on this page with numpy."))
+
+
 def _tokens(key: str) -> None:
     """Which letter squared error would write after a few letters of Austen, under two numberings."""
     t = text.translator()
@@ -140,6 +169,7 @@ FIGURES: dict[str, Callable[[str], None]] = {
     "factorisation": _factorisation,
     "pull": lambda key: losses.show(),
     "kl": _kl,
+    "half": _half,
     "tokens": _tokens,
     "medicine": partial(_strip, "medicine"),
     "output": _output,

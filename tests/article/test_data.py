@@ -209,7 +209,7 @@ def test_an_anchor_stands_once_in_the_code_and_is_shown_with_its_line(key, ancho
 )
 def test_an_anchor_that_does_not_hold_is_said(file, inside, text, says):
     with pytest.raises(formulas.DataError, match=says):
-        formulas.excerpt(formulas.Anchor(file, inside, text))
+        formulas.excerpt(formulas.Anchor(file, text, inside))
 
 
 def test_every_formula_of_the_article_is_taken_up():

@@ -49,6 +49,20 @@ def test_the_articles_second_term_is_half_the_cross_entropy_of_black_and_white_p
     assert found.beta == pytest.approx(2) and found.article < found.loss
 
 
+@pytest.mark.parametrize("label", [1.0, 0.9])
+def test_the_best_discriminator_says_half_its_label_where_the_densities_are_equal_and_there_alone(label):
+    alike, apart = demos.belief(0.0, label), demos.belief(2.0, label)
+    assert alike.best == pytest.approx(np.full(401, label / 2))
+    assert apart.x[np.abs(apart.best - label / 2).argmin()] == pytest.approx(1.0, abs=0.02)  # midway
+    assert (np.diff(apart.best) < 0).all() and apart.best[0] == pytest.approx(label, abs=0.001) and apart.best[-1] < 0.001
+    assert (apart.weak == label / 2).all()
+
+
+def test_the_best_discriminator_tells_two_normals_apart_as_often_as_theory_says():
+    """The normal distribution function at half the distance; half of the pictures where there is none."""
+    assert [demos.belief(shift).right for shift in (0.0, 2.0, 4.0)] == pytest.approx([0.5, 0.8413447, 0.9772499], abs=2e-4)
+
+
 @pytest.mark.parametrize("family", diagram.FLOWS)
 @pytest.mark.parametrize("tall", [False, True])
 def test_a_drawing_says_every_word_and_keeps_its_boxes_apart(family, tall):

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from genai_core.article import chapters
-from tests.e2e.conftest import ready
+from tests.e2e.conftest import ready, shot
 from tests.e2e.test_pages import ENGLISH, TAGS, settled
 
 
@@ -46,6 +46,18 @@ def test_a_formula_stands_beside_the_line_that_computes_it(server, open_page):
     expect(card.locator(".katex").first).to_be_visible()
     expect(card).to_contain_text("return 0.5 * (mean.square() + log_var.exp() - 1 - log_var)")
     expect(card).to_contain_text("likelihood.py")
+
+
+def test_the_best_discriminator_stands_beside_the_function_that_computes_it_and_answers_to_the_dial(server, open_page):
+    page = settled(open_page(f"{server.url}/article?chapter=4&family=gan"))
+    expect(page.locator(".st-key-formula-gan-best")).to_contain_text("return label * real / (real + generated)")
+    page = settled(open_page(f"{server.url}/wrong?row=half"))
+    row = page.locator(".st-key-row-half")
+    expect(row).to_contain_text("is right about 84% of the examples")
+    dial = row.get_by_role("slider").first
+    dial.press("Home")
+    expect(row).to_contain_text("is right about 50% of the examples")
+    shot(page, "article-half")
 
 
 def test_the_script_can_be_taken_away(server, open_page):

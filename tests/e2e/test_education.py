@@ -43,8 +43,13 @@ def test_answers_move_the_level_and_a_simulated_learner_is_found(open_page, serv
     ready(page)
     assert level(page) == 50
     first = asked(page)
+    alert, field = page.get_by_test_id("stAlert"), page.locator(".st-key-edu-answer input")
+    field.fill("3.7")
+    field.press("Enter")
+    expect(alert.first).to_contain_text(("type a whole number", "请只用数字输入整数")[language])
+    expect(field).to_have_value("3.7")
+    assert asked(page) == first and level(page) == 50
     answer(page, solved(first))
-    alert = page.get_by_test_id("stAlert")
     expect(alert.first).to_contain_text(("Right", "答对了")[language])
     up = level(page)
     assert up > 50

@@ -4,11 +4,11 @@ import math
 
 import pytest
 import torch
-import torch.nn.functional as F
 from torch import nn
 
 from genai_core.contracts import Batch, DataInfo
 from genai_core.errors import ConfigError
+from genai_core.metrics.densities import best_discriminator
 from genai_core.models import gan_article, gan_dcgan, gan_mlp, gan_r1, gan_wgan_gp, parts
 
 DIGITS = DataInfo("image", (28, 28), tuple("0123456789"))
@@ -49,20 +49,23 @@ def test_best_discriminator_at_the_optimum(smoothing, best):
     assert torch.sigmoid(logit).item() == pytest.approx(best, abs=1e-6)
 
 
-def test_best_discriminator_between_two_densities():
-    """D*(x) = s p / (p + p_G), at p three times p_G."""
-    logit = torch.zeros(1, dtype=torch.float64, requires_grad=True)
-    optimizer = torch.optim.LBFGS([logit], max_iter=100, tolerance_grad=1e-12, line_search_fn="strong_wolfe")
-    s = 0.9
+@pytest.mark.parametrize("smoothing", [1.0, 0.9, 0.7])
+def test_the_best_discriminator_is_where_lowering_the_loss_ends(smoothing):
+    """A grid of six places, each looked at as often as its densities say: the logits that lower the loss are those of D*."""
+    real, fake = torch.tensor([7, 5, 4, 2, 1, 1]), torch.tensor([1, 2, 4, 6, 2, 5])  # of twenty each
+    logits = torch.zeros(6, dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.LBFGS([logits], max_iter=300, tolerance_grad=1e-13, tolerance_change=1e-15, line_search_fn="strong_wolfe")
 
     def closure():
         optimizer.zero_grad()
-        loss = 3 * (F.softplus(logit) - s * logit).sum() + F.softplus(logit).sum()
+        loss = gan_mlp.discriminator_loss(logits.repeat_interleave(real), logits.repeat_interleave(fake), smoothing)
         loss.backward()
         return loss
 
     optimizer.step(closure)
-    assert torch.sigmoid(logit).item() == pytest.approx(s * 3 / 4, abs=1e-5)
+    best = best_discriminator(real.double().numpy() / 20, fake.double().numpy() / 20, smoothing)
+    assert torch.sigmoid(logits).tolist() == pytest.approx(best.tolist(), abs=1e-5)
+    assert best[2] == pytest.approx(smoothing / 2)  # where the two densities are equal
 
 
 class Linear(nn.Module):

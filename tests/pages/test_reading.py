@@ -10,7 +10,7 @@ from genai_core import i18n
 from genai_core.article import glossary
 from genai_core.governance import laws
 from genai_core.governance.laws import Provision
-from pages.shared import families, fields, lab, reading
+from pages.shared import families, fields, lab, reading, text
 from pages.shared import laws as law_page
 
 
@@ -76,6 +76,15 @@ def test_the_page_of_laws_says_that_it_is_no_advice():
     script = opened()
     words = " ".join(element.value for element in (*script.markdown, *script.caption, *script.info))
     assert "no legal advice" in words and "in force · Aug 2, 2026" in words and "As of" in words
+
+
+def test_every_card_of_a_law_says_its_source_its_day_and_its_address_or_that_there_is_none():
+    cards = [element.value for element in opened().caption if element.value.startswith("Source: ")]
+    assert len(cards) == len(laws.instruments())
+    for law in laws.instruments():
+        (said,) = [words for words in cards if f"Names itself: {text.plain(law.original)}." in words]
+        assert said.startswith(f"Source: {text.plain(law.source['en'])}.") and f"As of {i18n.translator('en').date(law.as_of)}." in said
+        assert said.endswith(f"]({law.url})") if law.url else said.endswith("No address of it was read.")
 
 
 @pytest.mark.parametrize(
