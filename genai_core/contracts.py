@@ -309,15 +309,6 @@ class ExperimentSpec:
 
 
 @dataclass(frozen=True)
-class Published:
-    """A figure from elsewhere: shown beside ours with its source, never mixed with them."""
-
-    figure: str  # message id: the figure in a sentence
-    source: str  # authors, year, title
-    url: str
-
-
-@dataclass(frozen=True)
 class Outcome:
     """What one replicate (one trained model) came to.
 
@@ -364,11 +355,13 @@ class MeasuredSpec(ExperimentSpec):
 
 @dataclass(frozen=True)
 class RiskSpec(MeasuredSpec):
-    """A risk: guessed before it is shown, with what is at stake."""
+    """A risk: guessed before it is shown, with what is at stake.
+
+    Published figures that stand beside ours are data, in ``content/claims.toml``: see ``claims.py``.
+    """
 
     guess: str = ""  # the question before the reveal; its answer is on the effect's axis
     stakes: str = ""
-    published: tuple[Published, ...] = ()
 
 
 @dataclass(frozen=True)

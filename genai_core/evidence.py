@@ -6,15 +6,19 @@ Torch-free. A card is made from a run's record and report and the catalogue's en
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import html
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from genai_core import claims
+from genai_core.claims import Claim
 from genai_core.contracts import N_
 from genai_core.errors import RunError
 from genai_core.governance import frameworks
+from genai_core.rows import dated, say
 
 DISCLAIMER = N_("A measurement on small models, not a compliance finding and no legal advice.")
 Translate = Callable[..., str]
@@ -32,7 +36,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class EvidenceCard:
-    """Texts are message ids; ``run`` is the spec's hash, under which the run is found again."""
+    """Texts are message ids; ``run`` is the spec's hash, under which the run is found again; ``elsewhere`` is what others say of it."""
 
     experiment: str
     title: str
@@ -61,10 +65,12 @@ class EvidenceCard:
     mapping: Mapping[str, tuple[str, ...]]
     as_of: Mapping[str, str]
     versions: Mapping[str, str]
+    elsewhere: tuple[Claim, ...] = ()
     disclaimer: str = DISCLAIMER
 
     def to_json(self) -> dict[str, Any]:
-        return json.loads(json.dumps(dataclasses.asdict(self)))
+        measured = dataclasses.asdict(dataclasses.replace(self, elsewhere=()))
+        return json.loads(json.dumps(measured | {"elsewhere": [claim.to_json() for claim in self.elsewhere]}))
 
 
 def card(record: Any, report: Mapping[str, Any], entry: Mapping[str, Any]) -> EvidenceCard:
@@ -101,6 +107,7 @@ def card(record: Any, report: Mapping[str, Any], entry: Mapping[str, Any]) -> Ev
         mapping=mapping,
         as_of={key: books[key].as_of.isoformat() for key in mapping},
         versions=dict(record.versions),
+        elsewhere=claims.of(record.spec.plugin),
     )
 
 
@@ -121,7 +128,7 @@ def _inside(control: Figure, null: float, margin: float) -> bool:
 
 
 def rows(found: EvidenceCard, t: Translate, language: str) -> list[tuple[str, str]]:
-    """What a card says, as names with their values, in the reader's language."""
+    """What a card says, as names with their values, in the reader's language; what was read long ago is flagged, by today's date."""
 
     def figure(f: Figure | None) -> str:
         if f is None:
@@ -129,10 +136,15 @@ def rows(found: EvidenceCard, t: Translate, language: str) -> list[tuple[str, st
         interval = "" if f.low is None else f" ({f.low:.3g} – {f.high:.3g})"
         return f"{f.value:.3g}{interval} {t(f.unit) if f.unit else ''}".strip()
 
-    books = frameworks()
+    books, today = frameworks(), datetime.datetime.now(datetime.UTC).date()
+    read = {key: dated(datetime.date.fromisoformat(day), today, t) for key, day in found.as_of.items()}
     names = [
-        f"{books[key].heading(language)}: {'; '.join(books[key].name(i, language) for i in ids)} ({t('as of {date}', date=found.as_of[key])})"
+        f"{books[key].heading(language)}: {'; '.join(books[key].name(i, language) for i in ids)} ({read[key]})"
         for key, ids in found.mapping.items()
+    ]
+    said = [
+        f"{say(c.says, language)} {say(c.source, language)}, {c.url} ({claims.dated(c.when, c.as_of, today, t)})"
+        for c in found.elsewhere
     ]
     return [
         (t("Claim"), t(found.claim)),
@@ -151,6 +163,7 @@ def rows(found: EvidenceCard, t: Translate, language: str) -> list[tuple[str, st
         (t("Settings"), json.dumps(dict(found.config), ensure_ascii=False)),
         (t("Versions"), json.dumps(dict(found.versions), ensure_ascii=False)),
         *((t("Bears on"), name) for name in names),
+        *((t("Elsewhere"), words) for words in said),
     ]
 
 

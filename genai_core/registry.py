@@ -11,7 +11,7 @@ import importlib
 import pkgutil
 from typing import Any
 
-from genai_core.contracts import DatasetSpec, ExperimentSpec, ModelSpec, RiskSpec, knobs
+from genai_core.contracts import DatasetSpec, ExperimentSpec, ModelSpec, knobs
 
 
 @functools.cache
@@ -72,9 +72,6 @@ def _dataset(spec: DatasetSpec) -> dict[str, Any]:
 
 def _experiment(spec: ExperimentSpec) -> dict[str, Any]:
     plain = {
-        f.name: getattr(spec, f.name)
-        for f in dataclasses.fields(spec)
-        if f.name not in ("config", "run", "published", "looks")
+        f.name: getattr(spec, f.name) for f in dataclasses.fields(spec) if f.name not in ("config", "run", "looks")
     }
-    more = {"published": [dataclasses.asdict(p) for p in spec.published]} if isinstance(spec, RiskSpec) else {}
-    return plain | more | {"looks": sorted(spec.looks), "knobs": [dataclasses.asdict(k) for k in knobs(spec.config)]}
+    return plain | {"looks": sorted(spec.looks), "knobs": [dataclasses.asdict(k) for k in knobs(spec.config)]}

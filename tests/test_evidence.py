@@ -1,12 +1,13 @@
 """The evidence card: made of a run's record and report alone, true to the rule, safe to open."""
 
 import dataclasses
+import html
 import json
 from types import SimpleNamespace
 
 import pytest
 
-from genai_core import evidence
+from genai_core import claims, evidence, i18n, rows
 from genai_core.catalogue import Catalogue
 from genai_core.contracts import Budget, RunSpec
 from genai_core.errors import RunError
@@ -65,6 +66,24 @@ def test_the_verdict_follows_the_rule(entry, effect, control, shown, passed):
 def test_a_report_of_another_kind_is_refused_in_a_sentence(entry):
     with pytest.raises(RunError, match="no result from which"):
         evidence.card(record(), {"metrics": {}, "params": {}, "control": {}}, entry)
+
+
+@pytest.mark.parametrize(("language", "flag"), [("en", "check again"), ("zh", "请重新核对")])
+def test_a_card_carries_what_others_say_with_source_and_days_and_marks_what_was_read_long_ago(
+    entry, monkeypatch, language, flag
+):
+    card, t = evidence.card(record(), report(), entry), i18n.translator(language)
+    kept = json.loads(json.dumps(card.to_json()))["elsewhere"]
+    assert [said["key"] for said in kept] == [claim.key for claim in claims.of("verbatim")] and len(kept) == 2
+    assert all(said["as_of"] and said["when"] and said["url"] and said["source"][language] for said in kept)
+    monkeypatch.setattr(rows, "STALE", 10**6)
+    fresh = html.unescape(evidence.to_html(card, t, language))
+    assert flag not in fresh
+    for said in kept:
+        assert all(part in fresh for part in (said["says"][language], said["source"][language], said["url"]))
+        assert f"{t('dated {date}', date=said['when'])} · {t('as of {date}', date=said['as_of'])}" in fresh
+    monkeypatch.setattr(rows, "STALE", -1)
+    assert evidence.to_html(card, t, language).count(flag) == len(kept) + len(card.mapping)
 
 
 def test_the_page_of_a_card_escapes_what_it_is_given(entry):

@@ -82,9 +82,8 @@ def test_an_experiment_states_its_rule_and_what_it_bears_on(spec):
     assert isinstance(spec, MeasuredSpec) and spec.seeds >= 8
     assert 0 < spec.margin <= abs(spec.claimed - spec.null) / 4
     assert spec.span[0] <= min(spec.null, spec.claimed) and max(spec.null, spec.claimed) <= spec.span[1]
-    own = ("guess", "stakes", "published") if isinstance(spec, RiskSpec) else ("travels",)
+    own = ("guess", "stakes") if isinstance(spec, RiskSpec) else ("travels",)
     assert all(getattr(spec, name) for name in (*TEXTS, *own)) and bool(spec.mitigation) == bool(spec.price)
-    assert all(item.url.startswith("https://") and item.source for item in getattr(spec, "published", ()))
     books = frameworks()
     assert "nist" in spec.mapping
     for key, ids in spec.mapping.items():

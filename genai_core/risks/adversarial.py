@@ -30,7 +30,7 @@ import torch
 from torch import Tensor
 
 from genai_core import learning, registry, replication
-from genai_core.contracts import N_, Batch, Data, Event, Outcome, Published, knob
+from genai_core.contracts import N_, Batch, Data, Event, Outcome, knob
 from genai_core.datasets.images import grid, kept
 from genai_core.datasets.texts import decode, encode
 from genai_core.metrics.features import classifier
@@ -380,36 +380,6 @@ SPEC = replication.risk(
     span=(0.0, 1.0),
     price_better="low",
     seconds=35,
-    published=(
-        Published(
-            N_(
-                "A small change to its input moves what a VAE encodes to the code of another picture, and the decoder draws that one."
-            ),
-            "Tabacof, Tavares and Valle 2016, Adversarial Images for Variational Autoencoders",
-            "https://arxiv.org/abs/1612.00155",
-        ),
-        Published(
-            N_(
-                "VAEs and VAE-GANs can be attacked through their latent space and drawn back as a target of the attacker's choice."
-            ),
-            "Kos, Fischer and Song 2017, Adversarial examples for generative models",
-            "https://arxiv.org/abs/1702.06832",
-        ),
-        Published(
-            N_(
-                "A trained GAN was made to draw pictures from outside its domain, by latents that are statistically like ordinary ones."
-            ),
-            "Pasquini, Mingione and Bernaschi 2019, Out-domain examples for generative models",
-            "https://arxiv.org/abs/1903.02926",
-        ),
-        Published(
-            N_(
-                "About 250 poisoned documents planted a trigger in language models of 600 million to 13 billion parameters alike."
-            ),
-            "Souly et al. 2025, Poisoning Attacks on LLMs Require a Near-constant Number of Poison Samples",
-            "https://arxiv.org/abs/2510.07192",
-        ),
-    ),
     mapping={
         "nist": ("security", "integrity"),
         "mit": ("2.2", "7.3"),

@@ -31,7 +31,7 @@ import numpy as np
 import torch
 
 from genai_core import learning, registry, replication
-from genai_core.contracts import N_, Data, Event, Outcome, Published, knob
+from genai_core.contracts import N_, Data, Event, Outcome, knob
 from genai_core.datasets.images import kept
 from genai_core.datasets.points import MODES
 from genai_core.metrics import distances
@@ -253,22 +253,5 @@ SPEC = replication.risk(
     unit=N_("points"),
     price_better="low",
     seconds=45,
-    published=(
-        Published(
-            N_(
-                "GANs trained on faces of differing racial composition kept that composition; truncation, which is used to make samples look "
-                "better, made the imbalance larger."
-            ),
-            "Maluleke et al. 2022, Studying Bias in GANs through the Lens of Race",
-            "https://arxiv.org/abs/2209.02836",
-        ),
-        Published(
-            N_(
-                "GANs trained on portraits of engineering professors drew minorities less often than they are in the data, and worse."
-            ),
-            "Jain et al. 2020, Imperfect ImaGANation: Implications of GANs Exacerbating Biases on Facial Data",
-            "https://arxiv.org/abs/2001.09528",
-        ),
-    ),
     mapping={"nist": ("bias",), "mit": ("1.1", "1.3"), "eu": ("10",), "cn": ("4",)},
 )

@@ -27,7 +27,7 @@ from typing import Literal
 import numpy as np
 
 from genai_core import learning, registry, replication
-from genai_core.contracts import N_, Data, Event, Outcome, Published, knob
+from genai_core.contracts import N_, Data, Event, Outcome, knob
 from genai_core.datasets.images import kept
 from genai_core.metrics.quality import Quality
 from genai_core.training import stream
@@ -203,24 +203,6 @@ SPEC = replication.risk(
     unit=N_("digits"),
     price_better="low",
     seconds=40,
-    published=(
-        Published(
-            N_(
-                "A language model trained on its predecessor's text, and so on for generations, went from a perplexity of about 20 "
-                "to 28; with 10 % of the original data kept, the harm was minor."
-            ),
-            "Shumailov et al. 2024, AI models collapse when trained on recursively generated data, Nature 631:755",
-            "https://doi.org/10.1038/s41586-024-07566-y",
-        ),
-        Published(
-            N_(
-                "Where generated data are added to the real ones instead of replacing them, the error stays bounded: "
-                "shown for linear models, and seen in language models, diffusion models and VAEs."
-            ),
-            "Gerstgrasser et al. 2024, Is Model Collapse Inevitable?",
-            "https://arxiv.org/abs/2404.01413",
-        ),
-    ),
     mapping={
         "nist": ("bias", "integrity"),
         "mit": ("1.1", "3.2", "7.3"),

@@ -27,7 +27,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from genai_core import learning, registry, replication
-from genai_core.contracts import N_, Data, Event, Outcome, Published, knob
+from genai_core.contracts import N_, Data, Event, Outcome, knob
 from genai_core.datasets.images import kept
 from genai_core.metrics import copying as metric
 from genai_core.metrics.quality import Quality
@@ -278,22 +278,5 @@ SPEC = replication.risk(
     span=(0.0, 1.0),
     price_better="low",
     seconds=45,
-    published=(
-        Published(
-            N_(
-                "From Stable Diffusion 94 training images were extracted automatically (109 with near-copies that were found by hand), "
-                "out of 350,000 prompts tried 500 times each."
-            ),
-            "Carlini et al. 2023, Extracting Training Data from Diffusion Models",
-            "https://arxiv.org/abs/2301.13188",
-        ),
-        Published(
-            N_(
-                "A diffusion model of CIFAR-10 gave back 1,280 of its training images; trained without near-duplicates, 986."
-            ),
-            "Carlini et al. 2023, Extracting Training Data from Diffusion Models",
-            "https://arxiv.org/abs/2301.13188",
-        ),
-    ),
     mapping={"nist": ("property",), "mit": ("2.1", "6.3"), "eu": ("53-1-c", "53-1-d"), "cn": ("4", "7")},
 )

@@ -33,7 +33,7 @@ import torch
 from torch import Tensor
 
 from genai_core import learning, registry, replication
-from genai_core.contracts import N_, Data, Event, Outcome, Published, knob
+from genai_core.contracts import N_, Data, Event, Outcome, knob
 from genai_core.datasets.images import kept
 from genai_core.metrics import energy
 from genai_core.metrics.features import classifier
@@ -235,14 +235,5 @@ SPEC = replication.risk(
     unit=N_("doublings"),
     price_better="low",
     seconds=40,
-    published=(
-        Published(
-            N_(
-                "A thousand generated images took 2.9 kWh on average over the models measured, a thousand text classifications 0.002 kWh."
-            ),
-            "Luccioni, Jernite and Strubell 2024, Power Hungry Processing: Watts Driving the Cost of AI Deployment?",
-            "https://arxiv.org/abs/2311.16863",
-        ),
-    ),
     mapping={"nist": ("environment",), "mit": ("6.6",), "eu": ("53-1-a",), "cn": ("4",), "owasp": ("consumption",)},
 )

@@ -32,7 +32,7 @@ from typing import Any
 import numpy as np
 
 from genai_core import learning, looks, registry, replication
-from genai_core.contracts import N_, Data, Event, Outcome, Published, knob
+from genai_core.contracts import N_, Data, Event, Outcome, knob
 from genai_core.datasets.images import kept
 from genai_core.metrics.signal import gap
 from genai_core.metrics.statistics import auc, rate_at
@@ -236,40 +236,6 @@ SPEC = replication.risk(
     span=(-0.1, 1.0),
     price_better="high",
     seconds=45,
-    published=(
-        Published(
-            N_(
-                "People told real faces from synthetic ones in 48.2 % of cases; after training with feedback, in 59.0 %. "
-                "Half would be tossing a coin."
-            ),
-            "Nightingale and Farid 2022, AI-synthesized faces are indistinguishable from real faces and more trustworthy, PNAS 119(8)",
-            "https://doi.org/10.1073/pnas.2120481119",
-        ),
-        Published(
-            N_(
-                "OpenAI's own detector of machine-written text caught 26 % of it and accused 9 % of people's; it was withdrawn on "
-                "20 July 2023 for its low accuracy."
-            ),
-            "OpenAI 2023, New AI classifier for indicating AI-written text",
-            "https://openai.com/index/new-ai-classifier-for-indicating-ai-written-text/",
-        ),
-        Published(
-            N_(
-                "Seven detectors called 61.22 % of English essays by non-native writers machine-written, on average, "
-                "and hardly any by native ones."
-            ),
-            "Liang et al. 2023, GPT detectors are biased against non-native English writers",
-            "https://arxiv.org/abs/2304.02819",
-        ),
-        Published(
-            N_(
-                "No detector can have an AUC above 1/2 + TV - TV²/2, where TV is the total variation distance between real and generated: "
-                "an upper bound, which falls as generators improve."
-            ),
-            "Sadasivan et al. 2023, Can AI-Generated Text be Reliably Detected?",
-            "https://arxiv.org/abs/2303.11156",
-        ),
-    ),
     mapping={
         "nist": ("integrity", "configuration"),
         "mit": ("3.2", "4.1", "7.3"),

@@ -24,7 +24,7 @@ import torch
 import torch.nn.functional as F
 
 from genai_core import learning, replication
-from genai_core.contracts import N_, Data, DataInfo, Event, Outcome, Published, knob
+from genai_core.contracts import N_, Data, DataInfo, Event, Outcome, knob
 from genai_core.training import stream
 
 WORDS = 40  # given names, surnames, towns: 40 of each, 2.56 million possible statements
@@ -250,21 +250,6 @@ SPEC = replication.risk(
     span=(0.0, 1.0),
     price_better="high",
     seconds=10,
-    published=(
-        Published(
-            N_(
-                "For facts that follow from nothing else, a calibrated model must hallucinate at a rate close to the share of facts "
-                "that occur once in its training data, even if those data hold no error."
-            ),
-            "Kalai and Vempala 2024, Calibrated Language Models Must Hallucinate",
-            "https://arxiv.org/abs/2311.14648",
-        ),
-        Published(
-            N_("Repeating as little as 5 % of the training examples on purpose cut hallucination by up to 40 %."),
-            "Miao and Kearns 2025, Hallucination, Monofacts, and Miscalibration: An Empirical Investigation",
-            "https://arxiv.org/abs/2502.08666",
-        ),
-    ),
     mapping={
         "nist": ("confabulation", "integrity"),
         "mit": ("3.1", "5.1", "7.3"),

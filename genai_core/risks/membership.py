@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from genai_core import learning, registry, replication
-from genai_core.contracts import N_, Batch, Data, Event, Outcome, Published, knob
+from genai_core.contracts import N_, Batch, Data, Event, Outcome, knob
 from genai_core.metrics.statistics import auc, rate_at
 from genai_core.training import stream
 
@@ -166,15 +166,5 @@ SPEC = replication.risk(
     span=(0.4, 1.0),
     price_better="low",
     seconds=20,
-    published=(
-        Published(
-            N_(
-                "With 256 shadow models a classifier of CIFAR-10 gave away 8.4 % of its members at a false-alarm rate of .1 %; "
-                "one of CIFAR-100, 27.6 %."
-            ),
-            "Carlini et al. 2022, Membership Inference Attacks From First Principles",
-            "https://arxiv.org/abs/2112.03570",
-        ),
-    ),
     mapping={"nist": ("privacy",), "mit": ("2.1",), "cn": ("7", "11"), "owasp": ("disclosure",)},
 )

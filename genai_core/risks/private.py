@@ -35,7 +35,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from genai_core import registry, replication
-from genai_core.contracts import N_, Batch, Data, DataInfo, Event, Outcome, Published, knob
+from genai_core.contracts import N_, Batch, Data, DataInfo, Event, Outcome, knob
 from genai_core.datasets.images import kept
 from genai_core.datasets.texts import decode, encode
 from genai_core.metrics.statistics import auc, rate_at
@@ -417,15 +417,5 @@ SPEC = replication.risk(
     span=(0.4, 1.0),
     price_better="low",
     seconds=45,
-    published=(
-        Published(
-            N_(
-                "A classifier of MNIST (60,000 digits, batches of 240) had 98.9 % right without privacy; 97.1 % at epsilon 7.1 (sigma .7), "
-                "96.8 % at 3.0 (sigma 1.1), 94.6 % at 1.2 (sigma 1.3); delta is 1e-5."
-            ),
-            "Opacus, examples/mnist_README.md",
-            "https://github.com/pytorch/opacus/blob/main/examples/mnist_README.md",
-        ),
-    ),
     mapping={"nist": ("privacy",), "mit": ("2.1",), "cn": ("7", "11"), "owasp": ("disclosure",)},
 )

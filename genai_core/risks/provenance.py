@@ -31,7 +31,7 @@ import numpy as np
 from PIL import Image
 
 from genai_core import aigc_label, incoming, learning, provenance, registry, replication
-from genai_core.contracts import N_, Event, Outcome, Published, knob
+from genai_core.contracts import N_, Event, Outcome, knob
 from genai_core.datasets.images import grid
 from genai_core.errors import ConfigError
 from genai_core.metrics import watermark_image as marks
@@ -373,16 +373,6 @@ SPEC = replication.risk(
     span=(0.0, 1.0),
     price_better="low",
     seconds=20,
-    published=(
-        Published(
-            N_(
-                "Redrawing pictures with a generative model removed 93 to 99 % of the marks of a resilient scheme (RivaGAN), the attacks known "
-                "until then at most 3 % (first version of the paper)."
-            ),
-            "Zhao et al. 2023, Invisible Image Watermarks Are Provably Removable Using Generative AI",
-            "https://arxiv.org/abs/2306.01953",
-        ),
-    ),
     mapping={
         "nist": ("integrity", "chain"),
         "mit": ("3.2", "4.1", "7.4"),

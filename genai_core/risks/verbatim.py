@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from genai_core import learning, registry, replication
-from genai_core.contracts import N_, Data, Event, Outcome, Published, knob
+from genai_core.contracts import N_, Data, Event, Outcome, knob
 from genai_core.datasets.texts import decode, encode
 
 LETTERS = "abcdefghij"
@@ -183,20 +183,6 @@ SPEC = replication.risk(
     seconds=15,
     typed=f"[{LETTERS}]{{{LENGTH}}}",
     typed_label=N_("A secret of your own: four letters from a to j"),
-    published=(
-        Published(
-            N_("Of 1,800 texts that GPT-2 was made to write, 604 were found word for word in what it had read."),
-            "Carlini et al. 2021, Extracting Training Data from Large Language Models",
-            "https://arxiv.org/abs/2012.07805",
-        ),
-        Published(
-            N_(
-                "Memorisation grows with the size of the model, with the number of duplicates and with the length of the prompt."
-            ),
-            "Carlini et al. 2023, Quantifying Memorization Across Neural Language Models",
-            "https://arxiv.org/abs/2202.07646",
-        ),
-    ),
     mapping={
         "nist": ("property", "privacy"),
         "mit": ("2.1",),

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from genai_core import incoming, learning, looks, registry, replication, sampling
-from genai_core.contracts import N_, Data, Event, Outcome, Published, knob
+from genai_core.contracts import N_, Data, Event, Outcome, knob
 from genai_core.errors import ConfigError, DataError
 from genai_core.metrics import watermark as mark
 from genai_core.runs.spec import number
@@ -315,20 +315,6 @@ SPEC = replication.risk(
     span=(0.0, 1.0),
     price_better="low",
     seconds=30,
-    published=(
-        Published(
-            N_(
-                "After a paraphrase by people, the mark is still found after about 800 tokens on average, at a false-alarm rate of 1 in 100,000."
-            ),
-            "Kirchenbauer et al. 2023, On the Reliability of Watermarks for Large Language Models",
-            "https://arxiv.org/abs/2306.04634",
-        ),
-        Published(
-            N_("A mark of another kind was tried in a live service, on nearly 20 million responses of Gemini."),
-            "Dathathri et al. 2024, Scalable watermarking for identifying large language model outputs, Nature 634:818",
-            "https://doi.org/10.1038/s41586-024-08025-4",
-        ),
-    ),
     mapping={
         "nist": ("integrity",),
         "mit": ("3.2", "4.1"),

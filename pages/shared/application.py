@@ -1,14 +1,11 @@
 """An application's page: an example to use at once, what was measured, the field today, the risk that travels with it."""
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
 
-from genai_core import claims
-from genai_core.rows import dated, say
-from pages.shared import board, chrome, lab, large, risk, risk_card, risk_live, services, shown, text
+from pages.shared import board, chrome, claimed, lab, large, risk, risk_card, risk_live, services, shown, text
 
 Example = Callable[[Mapping[str, Any], Any], None]  # (the catalogue's entry, t)
 Exhibit = Callable[[Mapping[str, Any], Any], None]  # (what the first replicate kept, and "metrics" of the report; t)
@@ -66,21 +63,11 @@ def _today(entry: Mapping[str, Any]) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader(t("In the field today"), anchor=False)
-        claimed(entry["key"])
+        claimed.show(entry["key"])
     with right:
         st.subheader(t("What this example does not show"), anchor=False)
         st.markdown(t(entry["hides"]))
         st.markdown(f"**{t('What it does show')}**  \n{t(entry['shows'])}")
-
-
-def claimed(key: str) -> None:
-    """What is real in the field of an application: each claim with its source, its date and the day on which it was read."""
-    t, language, today = text.translator(), text.language(), dt.datetime.now(dt.UTC).date()
-    for claim in claims.of(key):
-        st.markdown(
-            f"- {say(claim.says, language)} [{text.plain(say(claim.source, language))}]({claim.url})  \n"
-            f"  {t('dated {date}', date=claim.when)} · {dated(claim.as_of, today, t)}"
-        )
 
 
 def _travels(entry: Mapping[str, Any]) -> None:

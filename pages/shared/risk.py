@@ -8,7 +8,7 @@ import streamlit as st
 from genai_core import plots_risk
 from genai_core.evidence import Figure
 from genai_core.plots_risk import Row
-from pages.shared import chrome, risk_card, risk_live, services, shown, text, url
+from pages.shared import chrome, claimed, risk_card, risk_live, services, shown, text, url
 
 Exhibit = Callable[[Mapping[str, Any], Any], None]  # (what the first replicate kept, and "metrics" of the report; t)
 
@@ -150,8 +150,7 @@ def _stakes(entry: Mapping[str, Any]) -> None:
         st.markdown(t(entry["stakes"]))
     with right:
         st.subheader(t("Elsewhere, on a larger scale"), anchor=False)
-        for item in entry["published"]:
-            st.markdown(f"- {t(item['figure'])} [{item['source']}]({item['url']})")
+        claimed.show(entry["key"])
         st.caption(t("Published figures stand beside ours and are never mixed with them."))
 
 

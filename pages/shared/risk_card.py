@@ -7,10 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from genai_core import evidence
+from genai_core import claims, evidence
 from genai_core.evidence import EvidenceCard, Figure
 from genai_core.governance import frameworks
-from genai_core.rows import dated
+from genai_core.rows import dated, say
 from pages.shared import register_button, risk_live, text
 
 
@@ -88,6 +88,7 @@ def show(card: EvidenceCard, entry: Mapping[str, Any], record: Any) -> None:
                 st.markdown(
                     f"[{books[key].heading(language)}]({books[key].url}): {names} · {_dated(card.as_of[key], t)}"
                 )
+            _elsewhere(card)
         st.caption(t(card.disclaimer))
         with st.container(horizontal=True, key="card-downloads"):
             name = f"evidence-{card.experiment}-{card.run}"
@@ -105,6 +106,17 @@ def show(card: EvidenceCard, entry: Mapping[str, Any], record: Any) -> None:
                 t("Card as a page (HTML)"), page, f"{name}.html", "text/html", icon=":material/html:", on_click="ignore"
             )
         register_button.show(card, entry, _live(entry))
+
+
+def _elsewhere(card: EvidenceCard) -> None:
+    """The sources of what others say of it, with their days. The sentences stand on the page, and in the files to take away."""
+    t, language, today = text.translator(), text.language(), dt.datetime.now(dt.UTC).date()
+    sources = dict.fromkeys(  # one may be cited twice
+        f"[{text.plain(say(c.source, language))}]({c.url}) · {claims.dated(c.when, c.as_of, today, t)}"
+        for c in card.elsewhere
+    )
+    if sources:
+        st.markdown("  \n".join((f"**{t('Elsewhere')}**", *sources)))
 
 
 def _live(entry: Mapping[str, Any]) -> EvidenceCard | None:

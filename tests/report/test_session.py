@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pypdf import PdfReader
 
-from genai_core import i18n, registry
+from genai_core import claims, i18n, registry, rows
 from genai_core.errors import ConfigError
 from genai_core.report import Document, Heading, Text, html, pdf, sections, session
 from genai_core.runs.store import Store
@@ -82,6 +82,24 @@ def test_a_report_holds_the_run_the_card_the_register_the_votes_and_the_laws(sto
         "2026-11-23", "<imgsrc=xonerror=alert(1)>", t("What was shown"), t("Risk register"), t("How the room scored"), t("Seed"), "Rare.",
     ):  # fmt: skip
         assert re.sub(r"\s+", "", part) in squeezed, part
+
+
+@pytest.mark.parametrize(("language", "flag"), [("en", "check again"), ("zh", "请重新核对")])
+@pytest.mark.parametrize("kind", ["pdf", "html"])
+def test_a_report_dates_what_others_say_beside_a_card_and_marks_what_was_read_long_ago(store, monkeypatch, kind, language, flag):
+    def said():
+        data = asked(store, kind, language, room={}, runs=[])
+        return re.sub(r"\s+", "", words(data) if kind == "pdf" else " ".join(Page(data.decode()).words))
+
+    monkeypatch.setattr(rows, "STALE", 10**6)
+    text, t, flag = said(), i18n.translator(language), re.sub(r"\s+", "", flag)
+    for claim in claims.of("verbatim"):
+        days = f"{t('dated {date}', date=claim.when)} · {t('as of {date}', date=claim.as_of.isoformat())}"
+        for part in (claim.says[language], claim.source[language], claim.url, days):
+            assert re.sub(r"\s+", "", part) in text, part
+    assert flag not in text
+    monkeypatch.setattr(rows, "STALE", -1)
+    assert said().count(flag) >= len(claims.of("verbatim"))
 
 
 def test_the_pdf_embeds_its_typeface_keeps_figures_as_vectors_and_has_an_outline(store):
