@@ -55,7 +55,8 @@ ALLOWED = {
     "aigc_label": {"contracts", "errors"},
     "posters": {"contracts", "aigc_label", "fonts"},
     "plots": {"contracts", "errors", "design", "i18n"},
-    "runs": {"contracts", "errors", "catalogue", "design", "training", "metrics", "registry", "datasets", "eager"},
+    "runs": {"contracts", "errors", "catalogue", "design", "training", "metrics", "registry", "datasets", "eager", "watching"},
+    "watching": {"contracts", "errors"},
 }
 TOP_LEVEL = set(
     "app.py pages genai_core tests benchmarks docs requirements.txt requirements-dev.txt packages.txt pyproject.toml "
