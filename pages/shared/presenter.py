@@ -27,6 +27,7 @@ _timer = st.components.v2.component(
     css=(STATIC / "timer.css").read_text("utf-8"),
     js=(STATIC / "timer.js").read_text("utf-8"),
 )
+_history = st.components.v2.component("genai_history", html="<i hidden></i>", js=(STATIC / "history.js").read_text("utf-8"))
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ def _bar(at: Standing, pages: Pages) -> None:
             clock = {"tour": tour.key, "first": at.index == 0, "end": starts[at.index] + scene.seconds, "all": tour.minutes * 60}
             words = {"again": t("Start the clock again"), "planned": t("planned until here")}
             _timer(data=json.dumps(clock | words).encode(), key="timer")
+            _remember(at)
             st.toggle(t("Notes"), key="tour notes")
             shown = st.toggle(t("Controls"), key="tour controls")
             end = st.button(t("End"), icon=":material/close:", key="tour-end")
@@ -102,6 +104,13 @@ def _bar(at: Standing, pages: Pages) -> None:
         _open(tour, at.index + (1 if ahead else -1), pages)
     if end:
         _end()
+
+
+def _remember(at: Standing) -> None:
+    """Tell the browser which page each scene is on, and which scene this is, for its Back and Forward."""
+    pages = {f"{key} {k + 1}": scene.page for key, tour in tours().items() for k, scene in enumerate(tour.scenes)}
+    here = {"name": f"{at.tour.key} {at.index + 1}", "fell": st.query_params.get("fell") == "1"}
+    _history(data=json.dumps(here | {"pages": pages}).encode(), key="history")
 
 
 def _notes(scene: Scene) -> None:
