@@ -93,7 +93,7 @@ def _bar(at: Standing, pages: Pages) -> None:
             clock = {"tour": tour.key, "first": at.index == 0, "end": starts[at.index] + scene.seconds, "all": tour.minutes * 60}
             words = {"again": t("Start the clock again"), "planned": t("planned until here")}
             _timer(data=json.dumps(clock | words).encode(), key="timer")
-            _remember(at)
+            _history(data=json.dumps(_pages()).encode(), key="history")
             st.toggle(t("Notes"), key="tour notes")
             shown = st.toggle(t("Controls"), key="tour controls")
             end = st.button(t("End"), icon=":material/close:", key="tour-end")
@@ -106,11 +106,9 @@ def _bar(at: Standing, pages: Pages) -> None:
         _end()
 
 
-def _remember(at: Standing) -> None:
-    """Tell the browser which page each scene is on, and which scene this is, for its Back and Forward."""
-    pages = {f"{key} {k + 1}": scene.page for key, tour in tours().items() for k, scene in enumerate(tour.scenes)}
-    here = {"name": f"{at.tour.key} {at.index + 1}", "fell": st.query_params.get("fell") == "1"}
-    _history(data=json.dumps(here | {"pages": pages}).encode(), key="history")
+def _pages() -> dict[str, str]:
+    """Which page each scene is on, for the browser's Back and Forward."""
+    return {f"{key} {k + 1}": scene.page for key, tour in tours().items() for k, scene in enumerate(tour.scenes)}
 
 
 def _notes(scene: Scene) -> None:
