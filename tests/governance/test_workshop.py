@@ -294,6 +294,19 @@ def test_what_is_taken_away_takes_its_votes_along(database, hall):
         assert c.scalar(sa.select(sa.func.count()).select_from(workshop_scores)) == 0
 
 
+def test_marks_of_the_writing_direction_come_into_no_text_of_a_room(database, hall):
+    code, turned = hall(risks=0), "\u202eab\u202c\u200f\u2067"
+    workshop.ask(database, code, LEADER, turned)
+    workshop.add_item(database, code, LEADER, turned, turned)
+    workshop.add_action(database, code, LEADER, turned, turned)
+    ballots.join(database, code, ANNA, turned)
+    seen = read(database, code)
+    assert (seen.question, seen.items[0].title, seen.items[0].detail, seen.actions[0].text, seen.actions[0].owner) == ("ab",) * 5
+    assert ballots.mine(database, code, ANNA).name == "ab"
+    with pytest.raises(RoomError, match="Write one to"):
+        ballots.join(database, code, BEN, "\u200e")  # a name that nobody could see
+
+
 def test_texts_and_lists_are_bounded(database, hall):
     code = hall(risks=0)
     for k in range(workshop.MOST_ITEMS):
