@@ -52,7 +52,7 @@ PHASES = (
     Phase(
         "score1", N_("Score in silence"), 6,
         N_("Everybody scores alone, in silence. Nobody sees a score before the reveal, you neither."),
-        N_("Score alone, in silence. Nobody sees your scores."), takes=1,
+        N_("Score alone, in silence. Nobody sees a score before the reveal, and none is shown with a name."), takes=1,
     ),
     Phase(
         "discuss", N_("Reveal and discuss"), 15,

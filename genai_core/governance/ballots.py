@@ -33,6 +33,7 @@ from genai_core.governance.workshop import DOTS, MOST_ON_ONE, MOVED, TOKEN, boun
 
 MOST_PEOPLE, MOST_NOTES = 200, 12
 DISSENT_IN = ("score2", "controls", "residual")
+SHUT = N_("The facilitator has closed the door of this workshop. Ask for it to be opened, then join.")
 NOT_HERE = N_("You are not in this workshop yet. Join it first.")
 
 
@@ -49,7 +50,8 @@ class Mine:
 
 
 def join(database: Database, code: str, token: str, name: str, clock: Clock = now) -> int:
-    """Take part under a nickname, or take another nickname; the participant's id. RoomError where the workshop has not begun or is full."""
+    """Take part under a nickname, or take another nickname; the participant's id. RoomError where the workshop has not begun, is full, or
+    is closed to newcomers."""
     room, name = places.tidy(code), bounded(name, 40)
     if len(token) < TOKEN:
         raise RoomError(N_("This browser does not tell who it is yet. Wait a moment; it has to allow local storage."))
@@ -60,8 +62,11 @@ def join(database: Database, code: str, token: str, name: str, clock: Clock = no
         if mine is not None:
             c.execute(sa.update(participants).where(participants.c.id == mine).values(name=name, seen=clock()))
             return int(mine)
+        if workshop.closed:
+            raise RoomError(SHUT)
         if c.scalar(sa.select(sa.func.count()).where(participants.c.workshop == workshop.id)) >= MOST_PEOPLE:
-            raise RoomError(N_("This workshop has {most} participants already, and takes no more. Share a phone with a neighbour."), most=MOST_PEOPLE)
+            full = N_("This workshop has {most} participants already, and takes no more. The facilitator can remove those who have left.")
+            raise RoomError(full, most=MOST_PEOPLE)
         row = {"workshop": workshop.id, "who": who, "name": name, "notes": 0, "seen": clock()}
         return int(c.execute(sa.insert(participants).values(**row)).inserted_primary_key[0])
 

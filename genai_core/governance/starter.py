@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import tomllib
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from genai_core.governance.fields import SECTORS, Evidence
+from genai_core.governance.register import Risk
 from genai_core.i18n import DEFAULT
 
 FOLDER = Path(__file__).parent / "starter"
@@ -31,6 +33,19 @@ def drafts(sector: str, language: str, cards: Mapping[str, Evidence]) -> list[tu
     ``cards``: what the lab has measured, by experiment; a risk whose experiment has no card comes without.
     """
     return [(f"starter:{sector}:{row['key']}", _draft(row, sector, language, cards)) for row in _rows(sector)]
+
+
+def told(risk: Risk, language: str) -> Risk:
+    """A risk as a reader of a language sees it: a text of a set that nobody has edited, in that language, whoever added it; what somebody
+    wrote, as it was written."""
+    begin, _, rest = risk.key.partition(":")
+    sector, _, key = rest.partition(":")
+    row = next((row for row in _rows(sector) if row["key"] == key), None) if begin == "starter" and sector in sectors() else None
+    if row is None or language not in row:
+        return risk
+    texts = [words for words in row.values() if isinstance(words, dict)]
+    ours = {name: words for name, words in row[language].items() if any(risk.values[name] == other.get(name) for other in texts)}
+    return dataclasses.replace(risk, values={**risk.values, **ours})
 
 
 @functools.cache

@@ -106,7 +106,8 @@ def _of(table: str, **more: Any) -> sa.Column[Any]:
     return sa.Column(name, sa.ForeignKey(f"{table}.{'code' if table == 'rooms' else 'id'}", ondelete="CASCADE"), nullable=False, **more)
 
 
-# ``revealed``: the highest round whose scores have been shown; those rounds take no score any more.
+# ``revealed``: the highest round whose scores have been shown; those rounds take no score any more. ``closed``: nobody new comes in.
+# ``cleared``: when participants were last removed.
 workshops = sa.Table(
     "workshops",
     metadata,
@@ -121,6 +122,8 @@ workshops = sa.Table(
     sa.Column("minutes", sa.SmallInteger, nullable=False),
     sa.Column("made", Instant, nullable=False),
     sa.Column("recorded", Instant),
+    sa.Column("closed", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("cleared", Instant),
 )
 
 # Browsers that have given the PIN, by the digest of their token.

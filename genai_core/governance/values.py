@@ -16,10 +16,14 @@ from genai_core.governance.fields import Evidence, Field, Value, fields
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ud800-\udfff\ufffe\uffff]")  # that XML or a line of CSV cannot hold
 
+# Marks, embeddings, overrides and isolates of the writing direction: nobody sees them, and what stands beside them turns round.
+BIDI = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
 
 def line(text: str) -> str:
-    """A text on one line, without control characters: one that a phone hands in must not be refused when the register takes it."""
-    return " ".join(CONTROL.sub(" ", text).split())
+    """A text on one line, without control characters and without those of the writing direction: one that a phone hands in must not be
+    refused when the register takes it."""
+    return " ".join(CONTROL.sub(" ", BIDI.sub("", text)).split())
 
 
 class FieldError(RoomError):
@@ -87,7 +91,7 @@ def _tuple(field: Field, value: list[Any]) -> Value:
 def _text(field: Field, value: Any) -> str:
     if not isinstance(value, str):
         raise FieldError(field, N_("{field}: this is not a text."))
-    value = value.replace("\r\n", "\n").replace("\r", "\n")
+    value = BIDI.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
     if CONTROL.search(value) or (field.kind != "text" and re.search(r"[\n\t]", value)):
         raise FieldError(field, N_("{field}: control characters and, in a line, line breaks are not taken."))
     if len(value) > field.limit:
@@ -165,7 +169,7 @@ def _fits(part: Mapping[str, Any]) -> bool:
     for name, value in part.items():
         kind = _TYPES[name]
         if kind == "str":
-            good = isinstance(value, str) and len(value) <= 160 and not CONTROL.search(value) and "\n" not in value
+            good = isinstance(value, str) and len(value) <= 160 and not CONTROL.search(value) and not BIDI.search(value) and "\n" not in value
         elif kind == "bool":
             good = isinstance(value, bool)
         elif kind == "int":

@@ -21,16 +21,21 @@ from genai_core.governance.database import Database
 from genai_core.governance.places import Clock, now
 from genai_core.governance.tables import (
     facilitators,
+    participants,
     rooms,
     workshop_actions,
     workshop_controls,
+    workshop_dissents,
+    workshop_dots,
     workshop_items,
     workshop_notes,
+    workshop_scores,
     workshops,
 )
 from genai_core.governance.values import line
 
 LEADS = dt.timedelta(hours=12)
+HERE = dt.timedelta(seconds=60)  # whoever was seen within it counts as here
 TOKEN = 16  # characters; a browser's has 48
 KINDS = {"preventive": N_("Preventive"), "detective": N_("Detective"), "corrective": N_("Corrective")}
 MOST_ITEMS, MOST_ACTIONS, MOST_CONTROLS = 12, 20, 12  # in a workshop, in a workshop, for one risk
@@ -176,6 +181,34 @@ def _own(c: sa.Connection, workshop: Any, table: sa.Table, row: int | str) -> No
     """RoomError where the row is not of this workshop: a row of another room is as good as none."""
     if c.scalar(sa.select(table.c.id).where(table.c.id == row, table.c.workshop == workshop.id)) is None:
         raise RoomError(MOVED)
+
+
+# --- the door --------------------------------------------------------------------------------------------------------
+
+
+def door(database: Database, code: str, token: str, closed: bool, clock: Clock = now) -> None:
+    """Close the workshop to newcomers, or open it again. Who is in stays in, and comes back after a lost connection."""
+    with database.write() as c:
+        _change(c, led(c, places.tidy(code), token, clock), closed=closed)
+
+
+def clear(database: Database, code: str, token: str, here: bool = False, clock: Clock = now) -> int:
+    """Remove participants who have done nothing; how many. With ``here`` those too who are still looking. No vote goes with them, and none
+    that comes at the same moment is lost: it holds the workshop's row, and so is there before this looks, or is told to join."""
+    at = clock()
+    with database.write() as c:
+        workshop = led(c, places.tidy(code), token, clock)
+        left = [] if here else [participants.c.seen <= at - HERE]
+        gone = c.execute(sa.delete(participants).where(participants.c.workshop == workshop.id, idle(), *left)).rowcount
+        if gone:
+            _change(c, workshop, cleared=at)
+        return int(gone)
+
+
+def idle() -> sa.ColumnElement[bool]:
+    """Of a participant: no score, no note, no dissent, no dot."""
+    said = (sa.exists().where(table.c.participant == participants.c.id) for table in (workshop_scores, workshop_dissents, workshop_dots))
+    return sa.and_(participants.c.notes == 0, *(~one for one in said))
 
 
 # --- what the room works on ------------------------------------------------------------------------------------------

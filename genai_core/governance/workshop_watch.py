@@ -34,11 +34,11 @@ from genai_core.governance.tables import (
     workshop_scores,
     workshops,
 )
-from genai_core.governance.workshop import DOTS
+from genai_core.governance.workshop import DOTS, HERE, idle
 from genai_core.watching import Entry, Watching
 
-HERE = dt.timedelta(seconds=60)  # whoever was seen within it counts as here
 NOTE_SEEN = 15.0  # seconds between two writes of who was seen
+FEW = 5  # below so many voters whoever takes their own vote off a spread of five points has at most three left to put names to
 
 
 @dataclass(frozen=True)
@@ -85,10 +85,15 @@ class Snapshot:
     recorded: dt.datetime | None = None
     people: int = 0
     here: int = 0
+    idle: int = 0  # participants who have done nothing yet
+    left: int = 0  # of these, who is not here
+    closed: bool = False  # to newcomers
+    cleared: dt.datetime | None = None  # when participants were last removed
     items: tuple[Item, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()  # id, text; empty until the round robin
     written: int = 0  # notes
     done: int = 0  # participants who have scored every risk of the open round, or set all their dots
+    fewest: int = 0  # who have scored a risk of the open round, where they are fewest; 0 as long as nobody has scored
     actions: tuple[Action, ...] = ()
     placed: int = 0  # dots
 
@@ -97,6 +102,14 @@ class Snapshot:
         """The round that is being scored, 0 for none."""
         takes = agenda.BY_KEY[self.phase].takes
         return takes if takes > self.revealed else 0
+
+    @property
+    def few(self) -> str:
+        """Whether the spread of the open round would tell who said what: "people" where too few take part, "votes" where too few have
+        scored so far, else ""."""
+        if not self.turn:
+            return ""
+        return "people" if self.people < FEW else "votes" if 0 < self.fewest < FEW else ""
 
 
 def read(database: Database, code: str, now: dt.datetime | None = None) -> Snapshot:
@@ -113,8 +126,9 @@ def read(database: Database, code: str, now: dt.datetime | None = None) -> Snaps
 def _whole(c: sa.Connection, room: Any, row: Any, now: dt.datetime) -> Snapshot:
     at = agenda.ORDER.index(row.phase)
     counted = sa.func.count()
-    seen = c.execute(
-        sa.select(counted, counted.filter(participants.c.seen > now - HERE)).where(participants.c.workshop == row.id)
+    here = participants.c.seen > now - HERE
+    people, near, quiet, left = c.execute(
+        sa.select(counted, counted.filter(here), counted.filter(idle()), counted.filter(idle(), ~here)).where(participants.c.workshop == row.id)
     ).one()
     items = _items(c, row)
     notes = c.execute(sa.select(workshop_notes).where(workshop_notes.c.workshop == row.id).order_by(workshop_notes.c.id)).all()
@@ -123,9 +137,9 @@ def _whole(c: sa.Connection, room: Any, row: Any, now: dt.datetime) -> Snapshot:
     done = _done(c, row.id, turn, len(items)) if turn else spent
     return Snapshot(
         room.code, room.title, row.id, row.phase, row.since, row.revealed, row.item, row.question, row.experiment, row.minutes,
-        row.recorded, seen[0], seen[1], items,
+        row.recorded, people, near, quiet, left, row.closed, row.cleared, items,
         tuple((note.id, note.text) for note in notes) if at >= agenda.ORDER.index("robin") else (),
-        len(notes), done, actions, placed,
+        len(notes), done, _fewest(c, row.id, turn) if turn else 0, actions, placed,
     )  # fmt: skip
 
 
@@ -186,6 +200,18 @@ def _done(c: sa.Connection, workshop: int, turn: int, items: int) -> int:
         .having(sa.func.count() == items * len(SCALES))
     ).subquery()
     return int(c.scalar(sa.select(sa.func.count()).select_from(each)) or 0)
+
+
+def _fewest(c: sa.Connection, workshop: int, turn: int) -> int:
+    """Abstentions count as scores: that they are none is not to be seen before the reveal."""
+    scores = workshop_scores.c
+    each = (
+        sa.select(sa.func.count().label("n"))
+        .join_from(workshop_scores, workshop_items)
+        .where(workshop_items.c.workshop == workshop, scores.round == turn)
+        .group_by(scores.item, scores.dimension)
+    ).subquery()
+    return int(c.scalar(sa.select(sa.func.min(each.c.n))) or 0)
 
 
 # --- one reading for many viewers ------------------------------------------------------------------------------------

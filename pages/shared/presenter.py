@@ -27,6 +27,7 @@ _timer = st.components.v2.component(
     css=(STATIC / "timer.css").read_text("utf-8"),
     js=(STATIC / "timer.js").read_text("utf-8"),
 )
+_history = st.components.v2.component("genai_history", html="<i hidden></i>", js=(STATIC / "history.js").read_text("utf-8"))
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ def _bar(at: Standing, pages: Pages) -> None:
             clock = {"tour": tour.key, "first": at.index == 0, "end": starts[at.index] + scene.seconds, "all": tour.minutes * 60}
             words = {"again": t("Start the clock again"), "planned": t("planned until here")}
             _timer(data=json.dumps(clock | words).encode(), key="timer")
+            _history(data=json.dumps(_pages()).encode(), key="history")
             st.toggle(t("Notes"), key="tour notes")
             shown = st.toggle(t("Controls"), key="tour controls")
             end = st.button(t("End"), icon=":material/close:", key="tour-end")
@@ -102,6 +104,11 @@ def _bar(at: Standing, pages: Pages) -> None:
         _open(tour, at.index + (1 if ahead else -1), pages)
     if end:
         _end()
+
+
+def _pages() -> dict[str, str]:
+    """Which page each scene is on, for the browser's Back and Forward."""
+    return {f"{key} {k + 1}": scene.page for key, tour in tours().items() for k, scene in enumerate(tour.scenes)}
 
 
 def _notes(scene: Scene) -> None:

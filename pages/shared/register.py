@@ -39,7 +39,7 @@ def show() -> None:
 
 def _room(here: Room) -> None:
     t = text.translator()
-    found = core.risks(services.database(), here.code)
+    found = room.risks(here.code)
     last = max((risk.changed for risk in found), default=None)
     note = t.n("{n} risk", "{n} risks", len(found))
     room.bar(here, note + (" · " + t("last change {when}", when=t.datetime(last, st.context.timezone)) if last else ""))

@@ -33,11 +33,11 @@ def show(card: EvidenceCard, entry: Mapping[str, Any], live: EvidenceCard | None
 def _buttons(here: Room, card: EvidenceCard, entry: Mapping[str, Any], chosen: Evidence) -> None:
     t = text.translator()
     with chrome.errors():
-        found = core.risks(services.database(), here.code)
+        found = room.risks(here.code)
         if st.button(t("Add to register"), type="primary", icon=":material/playlist_add:", key="register-add"):
             made = core.add(services.database(), here.code, draft(card, entry, chosen), f"card:{card.experiment}", room.editor())
             core.attach(services.database(), here.code, made.number, chosen, room.editor())
-            found = core.risks(services.database(), here.code)
+            found = room.risks(here.code)
             st.toast(t("In the register, with this card as evidence."), icon=":material/check:")
         if found:
             found = _attach(here, found, chosen)
@@ -59,7 +59,7 @@ def _attach(here: Room, found: list[core.Risk], chosen: Evidence) -> list[core.R
         number = st.selectbox(t("Risk"), list(titles), format_func=titles.get, key="register-which")
         if st.button(t("Attach"), key="register-attach") and number is not None:
             core.attach(services.database(), here.code, number, chosen, room.editor())
-            return core.risks(services.database(), here.code)
+            return room.risks(here.code)
     return found
 
 

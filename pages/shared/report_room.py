@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from genai_core.governance import fields, frameworks, laws, places, rating, register, workshop_watch
+from genai_core.governance import fields, frameworks, laws, places, rating, register, starter, workshop_watch
 from genai_core.governance.fields import Evidence, Field
 from genai_core.governance.register import Risk
 from genai_core.governance.workshop_watch import Item
@@ -58,7 +58,7 @@ def worded(room: Mapping[str, Any], t: Any) -> dict[str, Any]:
 
 
 def _register(code: str, t: Any) -> dict[str, Any]:
-    found = register.risks(services.database(), code)
+    found = [starter.told(risk, t.language) for risk in register.risks(services.database(), code)]
     order = list(rating.BANDS)
     return {
         "room": workshop_watch.read(services.database(), code).title,

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from genai_core.errors import RoomError
-from genai_core.governance import places
+from genai_core.governance import places, register, starter
 from genai_core.governance.places import Room
+from genai_core.governance.register import Risk
 from pages.shared import chrome, services, text, url
 
 PARAM = "room"
@@ -37,6 +38,11 @@ def opened() -> Room | None:
     except RoomError:
         st.session_state.pop(NAMED, None)
         return None
+
+
+def risks(code: str) -> list[Risk]:
+    """The register of a room; a text of a set to begin with that nobody has edited is in the reader's language."""
+    return [starter.told(risk, text.language()) for risk in register.risks(services.database(), code)]
 
 
 def open_room(code: str) -> None:

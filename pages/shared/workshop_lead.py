@@ -5,8 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from genai_core.governance import agenda, workshop
-from genai_core.governance.workshop_watch import Item, Snapshot
+from genai_core.governance import agenda, ballots, workshop
+from genai_core.governance.workshop_watch import FEW, Item, Snapshot
 from pages.shared import (
     board,
     chrome,
@@ -70,10 +70,42 @@ def _here(code: str) -> None:
         with st.container(key="workshop-count"):
             st.title(str(room.here), anchor=False)
             st.markdown(t("here now, of {n} who have joined", n=room.people))
+            if room.closed:
+                st.markdown(t(":material/lock: The door is closed: nobody new comes in."))
+            elif room.people >= ballots.MOST_PEOPLE:
+                st.warning(t("The room is full: nobody else can join. Remove those who have left, under Door."), icon=":material/group_off:")
             if room.phase == "premortem":
                 st.header(t.n("{n} note", "{n} notes", room.written), anchor=False)
             elif room.phase == "dots":
                 st.progress(min(1.0, room.done / max(1, room.people)), t("{done} of {n} have set every dot", done=room.done, n=room.people))
+        _door(room)
+
+
+def _door(room: Snapshot) -> None:
+    """Who may come in, and who is sent out again: a way out where a room is filled with browsers that nobody sits before."""
+    t = text.translator()
+    with st.popover(t("Door"), icon=":material/lock:" if room.closed else ":material/door_open:", width="stretch", key="workshop-door"):
+        workshop_room.complain()
+        st.button(
+            t("Open the door") if room.closed else t("Close the door"), key=f"workshop-door-{'open' if room.closed else 'close'}",
+            width="stretch", on_click=workshop_room.act, args=(room.code, workshop.door, not room.closed),
+        )  # fmt: skip
+        st.caption(t("Closed, nobody new comes in. Who is in stays in, and comes back after a lost connection."))
+        st.markdown(
+            t(
+                "**{people}** have joined, **{here}** are here now; **{idle}** have done nothing yet, **{left}** of these are not here any more.",
+                people=room.people, here=room.here, idle=room.idle, left=room.left,
+            )
+        )  # fmt: skip
+        for words, key, here, count in (
+            (t("Remove who has done nothing and is not here"), "left", False, room.left),
+            (t("Remove everybody who has done nothing"), "idle", True, room.idle),
+        ):
+            st.button(
+                words, key=f"workshop-clear-{key}", width="stretch", disabled=not count, on_click=workshop_room.act,
+                args=(room.code, workshop.clear, here),
+            )  # fmt: skip
+        st.caption(t("No score, note, dissent or dot goes with them. Who was removed by mistake joins again while the door is open."))
 
 
 def _join(room: Snapshot, small: bool) -> None:
@@ -202,6 +234,12 @@ def _silence(code: str) -> None:
         with st.container(key="workshop-silence-count"):
             st.header(t("{done} of {n} have scored everything", done=room.done, n=room.people), anchor=False)
             st.markdown("●" * room.done + "○" * max(0, room.people - room.done))
+        if room.few == "people":
+            words = t("Fewer than {n} take part: the spread will show who said what. Ask the room whether that is all right before you go on.", n=FEW)
+            st.warning(words, icon=":material/group:")
+        elif room.few:
+            words = t("Fewer than {n} have scored so far: shown now, the spread tells who said what. Wait for more, or ask the room first.", n=FEW)
+            st.warning(words, icon=":material/group:")
 
 
 def _item(room: Snapshot) -> Item | None:

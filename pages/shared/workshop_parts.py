@@ -13,7 +13,7 @@ from genai_core.governance import agenda, rating
 from genai_core.governance.ballots import Mine
 from genai_core.governance.spread import Spread
 from genai_core.governance.workshop import KINDS
-from genai_core.governance.workshop_watch import Item, Snapshot
+from genai_core.governance.workshop_watch import FEW, Item, Snapshot
 from pages.shared import text
 
 STATIC = Path(__file__).parent / "static"
@@ -94,6 +94,16 @@ def _detail(item: Item, turn: int) -> str:
     t = text.translator()
     said = [t("{kind}: {text}", kind=t(KINDS[kind]), text=words) for _, kind, words in item.controls] if turn == 3 else []
     return " · ".join([*([item.detail] if item.detail else []), *said])
+
+
+def few(seen: Snapshot) -> str:
+    """Said to a participant where the spread will show who said what although no name is on it; "" where it will not."""
+    t = text.translator()
+    if seen.few == "people":
+        return t("Fewer than {n} people are in this room: once the spread is shown, the others may tell which score is yours.", n=FEW)
+    if seen.few == "votes":
+        return t("So far fewer than {n} have scored: were the spread shown now, the others might tell which score is yours.", n=FEW)
+    return ""
 
 
 def votes(sent: Any) -> tuple[int, dict[int, dict[str, int | None]]]:

@@ -40,6 +40,9 @@ def _welcome(room: Snapshot) -> None:
         if not room.id:
             st.subheader(t("The workshop has not begun yet"), anchor=False)
             st.markdown(t("Leave this page open: it goes on by itself as soon as the facilitator begins."))
+        elif room.closed:
+            st.subheader(t("The door is closed"), anchor=False)
+            st.markdown(t("The facilitator lets nobody new in at the moment. Leave this page open, and ask for the door to be opened."))
         else:
             st.subheader(t("Join the workshop"), anchor=False)
             st.markdown(text.plain(room.question))
@@ -104,7 +107,10 @@ def _experiment(room: Snapshot, mine: Mine) -> None:
 def _score(room: Snapshot, mine: Mine) -> None:
     turn = agenda.BY_KEY[room.phase].takes
     key = f"workshop-ballot-{room.id}-{turn}"  # one a round: a browser that reconnects sends again what it held of this one alone
+    before, warning = st.container(), workshop_parts.few(room)
     workshop_parts.ballot(room, mine, turn, lambda: _cast(room.code, key), key)
+    if warning:  # that few have scored so far comes and goes while people vote: below, so that nothing moves under a thumb
+        (before if room.few == "people" else st.container()).info(warning, icon=":material/group:")
     if room.phase in ballots.DISSENT_IN:
         _dissent(room, mine)
 

@@ -62,7 +62,7 @@ def sign(room: Snapshot) -> tuple[Any, ...]:
     items = tuple((item.id, item.title, item.controls, item.dissents) for item in room.items)
     actions = tuple((action.id, action.dots) for action in room.actions)
     stands = (room.phase, room.since, room.revealed, room.shown, room.question, room.experiment, room.recorded)
-    return room.id, *stands, room.notes, items, actions
+    return room.id, *stands, room.closed, room.cleared, room.few, room.notes, items, actions
 
 
 def grouped(code: str) -> str:

@@ -4,9 +4,10 @@ import datetime as dt
 
 import streamlit as st
 
-from genai_core.governance import register, workshop, workshop_record
+from genai_core.governance import workshop, workshop_record
 from genai_core.governance.workshop_watch import Item, Snapshot
-from pages.shared import services, text, workshop_result, workshop_room
+from pages.shared import room as door
+from pages.shared import text, workshop_result, workshop_room
 
 
 def risks(room: Snapshot) -> None:
@@ -37,7 +38,7 @@ def risks(room: Snapshot) -> None:
 def _waiting(room: Snapshot) -> dict[int, str]:
     """The risks of the room's register that are not on the list: number -> title."""
     taken = {item.risk for item in room.items}
-    return {risk.number: risk.title for risk in register.risks(services.database(), room.code) if risk.number not in taken}
+    return {risk.number: risk.title for risk in door.risks(room.code) if risk.number not in taken}
 
 
 def _take(code: str) -> None:

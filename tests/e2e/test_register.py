@@ -11,6 +11,7 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
+from genai_core.governance import starter
 from tests.e2e.conftest import ROOT, ready, shot
 from tests.e2e.test_pages import ENGLISH, barriers
 
@@ -221,6 +222,27 @@ def test_a_card_of_the_lab_goes_into_the_room_with_one_click(server, open_page):
     expect(page.locator(".st-key-card-view-0")).to_contain_text(re.compile(r"[−-]?\d.*\(.*–.*\)[\s\S]*The effect is there. The control passes."))
     page.locator(".st-key-card-view-0").get_by_role("link", name="See the experiment").click()
     page.wait_for_url(re.compile("/bias"))
+
+
+def test_a_proposal_is_read_in_the_readers_language_until_somebody_edits_it(server, open_page):
+    ada = room(open_page, server)
+    ada.locator(".st-key-starters button").first.click()
+    ada.locator(".st-key-starter-art button").click()
+    expect(rows(ada)).to_have_count(5)
+    code = re.search(r"room=([2-9A-Z]{8})", ada.url)[1]
+    english, chinese = (starter.drafts("art", language, {})[0][1] for language in ("en", "zh"))
+    li = open_page(f"{server.url}/register?room={code}&risk=1", locale="zh-CN")
+    expect(li.locator("#register")).to_contain_text(chinese["title"])
+    expect(li.locator(".st-key-risk-panel")).to_contain_text(chinese["cause"])
+    expect(li.locator(".st-key-risk-panel")).not_to_contain_text(english["cause"])
+    li.goto(f"{server.url}/register?room={code}&risk=1&part=describe")
+    expect(box(li, "原因")).to_have_value(chinese["cause"])
+    write(li, "原因", "我们没有检查")
+    save(li)
+    ada.goto(f"{server.url}/register?room={code}&risk=1")
+    expect(ada.locator(".st-key-risk-panel")).to_contain_text("我们没有检查")
+    expect(ada.locator(".st-key-risk-panel")).to_contain_text(english["event"])
+    expect(ada.locator("#register")).to_contain_text(english["title"])
 
 
 @pytest.mark.parametrize(("locale", "scheme"), [("en-US", "light"), ("zh-CN", "dark")])

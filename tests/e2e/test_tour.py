@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -95,6 +96,72 @@ def test_a_live_scene_that_shows_nothing_in_time_falls_back_and_says_so(open_pag
     expect(page.locator(".st-key-status")).to_contain_text("shipped run")
     assert "run" not in asked(page) and asked(page)["fell"] == "1"
     shot(page, "tour-fallback")
+
+
+@pytest.fixture
+def hung(server: Server) -> Iterator[Callable[[], None]]:
+    """Have the engine hang, until the test has ended: it is there, takes requests, and answers none."""
+    stopped: list[psutil.Process] = []
+
+    def hang() -> None:
+        mine = [one for one in server.others() if "genai_core.execution.engine" in one.cmdline()]
+        stopped.extend(one for one in mine if one.ppid() not in {other.pid for other in mine})  # the engine itself, not what it forked
+        assert len(stopped) == 1
+        stopped[0].suspend()
+
+    yield hang
+    for process in stopped:
+        process.resume()
+
+
+def test_a_live_scene_whose_engine_hangs_falls_back_and_says_so(open_page, server: Server, hung: Callable[[], None]):
+    page = settled(open_page(f"{server.url}/gan"))
+    page = settled(open_page(f"{server.url}/{link('executives', 0)}"))
+    hung()
+    page.keyboard.press("PageDown")
+    expect(page.locator(BAR)).to_contain_text("so this is the shipped result")
+    expect(page.locator(".st-key-status")).to_contain_text("shipped run")
+    assert "run" not in asked(page) and asked(page)["fell"] == "1"
+
+
+def test_the_browsers_back_leads_to_the_scene_before_with_its_own_parameters(open_page, server: Server):
+    """Scene by scene, to the list from which the tour was started; a live scene to its run; and on again."""
+    page = settled(open_page(f"{server.url}/tour"))
+    page.locator(".st-key-start-executives button").click()
+    scenes, been = tours()["executives"].scenes[:4], []
+    for k, scene in enumerate(scenes):
+        expect(page.locator(BAR)).to_contain_text(f"{k + 1} of 5 · {scene.title['en']}")
+        settled(page)
+        been.append((urlsplit(page.url).path.strip("/"), asked(page)))
+        assert been[k][0] == scene.page and dict(scene.params).items() <= been[k][1].items()
+        if k + 1 < len(scenes):
+            page.keyboard.press("PageDown")
+    assert "run" in been[1][1]
+    for step, places in ((page.go_back, (2, 1, 0)), (page.go_forward, (1,))):
+        for k in places:
+            step()
+            expect(page.locator(BAR)).to_contain_text(f"{k + 1} of 5 · {scenes[k].title['en']}")
+            settled(page)
+            assert (urlsplit(page.url).path.strip("/"), asked(page)) == been[k]
+            expect(page.locator(".st-key-tour-away")).to_have_count(0)
+    page.go_back()
+    expect(page.locator(BAR)).to_contain_text(scenes[0].title["en"])
+    settled(page)
+    page.go_back()
+    expect(page.locator(".st-key-start-executives button")).to_be_visible()
+    assert asked(page) == {}
+
+
+def test_a_scene_that_fell_back_is_not_in_the_way_of_the_browsers_back(open_page, server: Server):
+    """Its run lies behind it in the history, and would fall back once more."""
+    page = settled(open_page(f"{server.url}/{link('executives', 0)}"))
+    page.goto(f"{server.url}/{link('executives', 1)}&run=000000000000-000000")
+    expect(page.locator(BAR)).to_contain_text("so this is the shipped result")
+    settled(page)
+    page.go_back()
+    expect(page.locator(BAR)).to_contain_text("1 of 5")
+    settled(page)
+    assert "scene" in asked(page) and asked(page)["scene"] == "1"
 
 
 def test_another_page_keeps_the_tour_and_leads_back(open_page, server: Server):

@@ -16,7 +16,7 @@ from tests.e2e.test_pages import ENGLISH, barriers
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
 KEY = "genai-balance-owner"  # where a browser keeps its token
-LEADER, ANNA, BEN = "f" * 48, "a" * 48, "b" * 48
+LEADER, ANNA, BEN, DORA = "f" * 48, "a" * 48, "b" * 48, "d" * 48
 
 
 @pytest.fixture
@@ -209,6 +209,66 @@ def test_two_rooms_side_by_side_and_nobody_leads_without_the_pin(open_page, serv
     leader_of_two.goto(f"{server.url}/workshop?room=ABCDEFGH")
     expect(leader_of_two.get_by_text("There is no room with this code")).to_be_visible()
     expect(leader_of_two.locator(".st-key-workshop-open button")).to_be_visible()
+
+
+def test_a_room_filled_with_browsers_that_nobody_sits_before_is_emptied_and_its_door_closed(open_page, server: Server, database: Database):
+    """Anna has voted and keeps her vote; Dora, who has done nothing yet, is sent out with them, and joins again."""
+    made_up = tuple(f"{k:048x}" for k in range(ballots.MOST_PEOPLE - 2))
+    code = opened(database, "Full", people=(ANNA, DORA, *made_up))
+    go(database, code, "score1")
+    item = workshop_watch.read(database, code).items[0].id
+    ballots.score(database, code, ANNA, 1, item, {"likelihood": 4, "impact": 2})
+    hall = open_page(f"{server.url}/workshop?room={code}", **browser_of(server, LEADER))
+    ben = open_page(f"{server.url}/workshop?room={code}", **browser_of(server, BEN), **PHONE)
+    dora = open_page(f"{server.url}/workshop?room={code}", **browser_of(server, DORA), **PHONE)
+    expect(dora.locator("#ballot h3")).to_have_text("Leak")
+    expect(hall.locator(".st-key-workshop-count")).to_contain_text("The room is full")
+    ben.get_by_label("A name for today", exact=True).fill("Ben")
+    press(ben.locator(".st-key-workshop-join button"), ben.get_by_test_id("stMain"), "takes no more")
+    door = hall.locator(".st-key-workshop-door button").first
+    door.click()
+    expect(hall.get_by_text("200 have joined")).to_contain_text("199 have done nothing yet")
+    hall.locator(".st-key-workshop-clear-idle button").click()
+    expect(hall.locator(".st-key-workshop-count")).to_contain_text("of 1 who have joined")
+    expect(dora.locator(".st-key-phone")).to_contain_text("Join the workshop")  # by itself
+    join(dora, "Dora")
+    join(ben, "Ben")
+    hall.locator(".st-key-workshop-door-close button").click()
+    expect(hall.locator(".st-key-workshop-count")).to_contain_text("The door is closed")
+    late = open_page(f"{server.url}/workshop?room={code}", **PHONE)
+    expect(late.locator(".st-key-phone")).to_contain_text("The door is closed")
+    expect(late.locator(".st-key-workshop-join")).to_have_count(0)
+    expect(late.locator(".st-key-workshop-door-open")).to_have_count(0)  # a participant has no such button
+    hall.locator(".st-key-workshop-door-open button").click()
+    join(late, "Late")
+    assert ballots.mine(database, code, ANNA).scores == {(1, item, "likelihood"): 4, (1, item, "impact"): 2}
+    assert workshop_watch.read(database, code).people == 4
+
+
+@pytest.mark.parametrize(
+    ("locale", "hall_says", "phone_says"),
+    [
+        ("en-US", ("Fewer than 5 take part", "Fewer than 5 have scored so far"), ("Fewer than 5 people are in this room", "So far fewer than 5")),
+        ("zh-CN", ("参与者不足 5 人", "目前打分的不足 5 人"), ("房间里不足 5 人", "目前打分的不足 5 人")),
+    ],
+)
+def test_that_few_votes_tell_who_said_what_is_said_before_the_reveal(open_page, server: Server, database: Database, locale, hall_says, phone_says):
+    people = (ANNA, BEN, *(f"{k:048x}" for k in range(3)))
+    code = opened(database, "Few", people=people[:4])
+    go(database, code, "score1")
+    item = workshop_watch.read(database, code).items[0].id
+    hall = open_page(f"{server.url}/workshop?room={code}", locale=locale, **browser_of(server, LEADER))
+    anna = open_page(f"{server.url}/workshop?room={code}", locale=locale, **browser_of(server, ANNA), **PHONE)
+    expect(hall.locator(".st-key-hall")).to_contain_text(hall_says[0])
+    expect(anna.locator(".st-key-phone")).to_contain_text(phone_says[0])
+    ballots.join(database, code, people[4], "x")
+    ballots.score(database, code, ANNA, 1, item, {"likelihood": 4, "impact": 2})
+    expect(hall.locator(".st-key-hall")).to_contain_text(hall_says[1])
+    expect(anna.locator(".st-key-phone")).to_contain_text(phone_says[1])
+    for who in people[1:]:
+        ballots.score(database, code, who, 1, item, {"likelihood": 4, "impact": 2})
+    for place in (hall.locator(".st-key-hall"), anna.locator(".st-key-phone")):
+        expect(place.get_by_test_id("stAlert")).to_have_count(0)
 
 
 def test_every_phase_speaks_chinese_reads_well_and_fits(open_page, server: Server, database: Database):

@@ -37,6 +37,30 @@ def test_evidence_names_experiments_that_exist(sector):
     assert starter.experiments(sector) and set(starter.experiments(sector)) <= there
 
 
+@pytest.mark.parametrize("sector", starter.sectors())
+def test_what_nobody_has_edited_is_read_in_the_readers_language_whoever_added_it(database, sector):
+    room = places.make(database, "Clinic", "1234").code
+    chinese, english = ([values.checked(draft) for _, draft in starter.drafts(sector, language, {})] for language in ("zh", "en"))
+    made = register.add_all(database, room, starter.drafts(sector, "zh", {}))
+    register.add(database, room, {"title": "我们自己的风险"}, "own")
+    assert [starter.told(risk, "en").values for risk in made] == english
+    assert [starter.told(risk, "zh").values for risk in made] == chinese
+    register.change(database, room, 1, {"cause": "我们没有检查", "status": "watching"}, 1)
+    found = register.risks(database, room)
+    edited = starter.told(found[0], "en").values
+    assert edited == {**english[0], "cause": "我们没有检查", "status": "watching"}  # what somebody wrote stays as it was written
+    assert starter.told(found[-1], "en") == found[-1]
+    assert found[0].values["title"] == chinese[0]["title"]  # only the reading differs
+    register.change(database, room, 1, {"title": edited["title"]}, 2)  # put into the other language by hand: still nobody's own words
+    assert starter.told(register.risks(database, room)[0], "zh").title == chinese[0]["title"]
+
+
+@pytest.mark.parametrize("key", ["starter:art", "starter::copy", "starter:art:none", "starter:../art:copy", "file:art:copy", ""])
+def test_a_key_that_names_no_proposal_is_left_alone(key):
+    blank = register.Risk(1, 1, values.blank(), places.now(), places.now(), "", key)
+    assert starter.told(blank, "en") is blank
+
+
 def test_a_second_click_adds_nothing_and_another_sector_adds_its_own(database):
     room = places.make(database, "Clinic", "1234").code
     medicine = starter.drafts("medicine", "en", {"bias": CARD})

@@ -1,13 +1,18 @@
 """Values of a risk's fields: what is taken, what is refused with the field's name, and back from how they were stored."""
 
+import dataclasses
 import json
+import unicodedata
 
 import pytest
 
 from genai_core.errors import RoomError
 from genai_core.governance import frameworks, values
-from genai_core.governance.fields import GROUPS, fields
+from genai_core.governance.fields import GROUPS, Evidence, fields
 from genai_core.i18n import translator
+
+TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}  # Unicode's own classes
+TURNS = "\u061c\u200e\u200f"  # marks are of the classes of letters
 
 
 def test_the_fields_are_those_of_the_facts():
@@ -69,6 +74,28 @@ def test_what_a_field_does_not_take_is_refused_with_its_name(name, value):
 def test_line_ends_are_one_kind_and_choices_in_their_order():
     found = values.checked({"title": "t", "cause": "a\r\nb\rc", "nist": ["property", "privacy", "privacy"]})
     assert found["cause"] == "a\nb\nc" and found["nist"] == ("privacy", "property")
+
+
+DIRECTIONS = [chr(c) for c in range(0x110000) if chr(c) in TURNS or unicodedata.bidirectional(chr(c)) in TURNING]
+
+
+def test_nothing_that_somebody_types_turns_round_what_stands_beside_it():
+    """Every character that Unicode counts among the marks and controls of direction, by its own table; letters of any script stay."""
+    assert len(DIRECTIONS) == 12
+    for character in DIRECTIONS:
+        typed = f"Pay{character}ments {character}שלום{character}"
+        found = values.checked({"title": typed, "cause": f"{typed}\n{character}b", "owner": character + "Anna"})
+        assert (found["title"], found["cause"], found["owner"]) == ("Payments שלום", "Payments שלום\nb", "Anna")
+        assert values.line(typed) == "Payments שלום" and values.line(character) == ""
+        with pytest.raises(RoomError, match="fill this in"):
+            values.check("title", character)  # a title that nobody could see
+
+
+def test_a_card_that_turns_round_what_stands_beside_it_is_none():
+    card = {f.name: {"str": "a", "bool": True, "int": 1}.get(str(f.type), 0.5) for f in dataclasses.fields(Evidence)}
+    assert values.check("evidence", [card])
+    with pytest.raises(RoomError, match="cards of the lab"):
+        values.check("evidence", [card | {"title": "a\u202eb"}])
 
 
 def test_a_day_that_somebody_gave_is_kept_and_otherwise_the_facts_day_is_taken():

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from genai_core.errors import RoomError
 from genai_core.governance import agenda, ballots, places, register, workshop, workshop_record
-from genai_core.governance.tables import facilitators, workshop_dots, workshop_scores
+from genai_core.governance.tables import facilitators, participants, workshop_dots, workshop_scores
 from genai_core.governance.workshop_watch import read
 from tests.governance.conftest import ANNA, BEN, LEADER, go, together
 
@@ -22,6 +22,8 @@ ACTS = {
     "remove_item": lambda d, code, token, item: workshop.remove_item(d, code, token, item),
     "add_control": lambda d, code, token, item: workshop.add_control(d, code, token, item, "preventive", "A check"),
     "add_action": lambda d, code, token, item: workshop.add_action(d, code, token, "Check", "Somebody"),
+    "door": lambda d, code, token, item: workshop.door(d, code, token, True),
+    "clear": lambda d, code, token, item: workshop.clear(d, code, token, True),
     "remove": lambda d, code, token, item: workshop.remove(d, code, token, "note", "x"),
     "take": lambda d, code, token, item: workshop_record.take(d, code, token, [1]),
     "record": lambda d, code, token, item: workshop_record.record(d, code, token),
@@ -145,6 +147,96 @@ def test_a_round_that_was_shown_is_not_opened_again_by_going_back(database, hall
             change()
 
 
+# --- the door --------------------------------------------------------------------------------------------------------
+
+
+def test_a_closed_door_lets_nobody_new_in_and_keeps_who_is_in(database, hall, connect):
+    code = hall()
+    mine = ballots.mine(database, code, ANNA).id
+    workshop.door(database, code, LEADER, True)
+    again = connect()  # another process
+    with pytest.raises(RoomError, match="closed the door"):
+        ballots.join(again, code, "c" * 48, "Cora")
+    assert ballots.join(again, code, ANNA, "Anna B.") == mine  # who lost the connection comes back
+    assert read(again, code).closed and read(again, code).people == 2
+    workshop.door(again, code, LEADER, False)
+    assert ballots.join(database, code, "c" * 48, "Cora") and not read(database, code).closed
+    go(database, code, "score1")
+    workshop.door(database, code, LEADER, True)
+    go(database, code, "close")
+    workshop.begin(database, code, LEADER, "And this?")
+    assert not read(database, code).closed  # another workshop begins open
+
+
+def test_nobody_slips_in_while_the_door_closes(database, hall, connect):
+    code, desk = hall(people=()), connect()
+
+    def close() -> int:
+        workshop.door(desk, code, LEADER, True)
+        return read(desk, code).people
+
+    crowd = [f"{k:048x}" for k in range(20)]
+    inside, *found = together([close, *(lambda who=who: ballots.join(database, code, who, "x") for who in crowd)])
+    refused = [one for one in found if not isinstance(one, int)]
+    assert all(isinstance(one, RoomError) and "closed the door" in str(one) for one in refused)
+    assert inside == 20 - len(refused) == read(database, code).people
+
+
+def test_a_room_filled_with_browsers_that_do_nothing_is_emptied_of_them_alone(database, hall, monkeypatch):
+    """Whoever has said anything stays, whatever it was."""
+    people = [f"{k:048x}" for k in range(6)]
+    voter, writer, dissenter, dotter, here, gone = people
+    monkeypatch.setattr(ballots, "MOST_PEOPLE", len(people))
+    code, other = hall(people=people, risks=1, phase="premortem"), hall(people=(gone,))
+    item = read(database, code).items[0].id
+    ballots.note(database, code, writer, "Nobody checked")
+    go(database, code, "score1")
+    ballots.score(database, code, voter, 1, item, {"impact": None})  # an abstention is a vote
+    go(database, code, "score2")
+    ballots.dissent(database, code, dissenter, item, "I see it otherwise")
+    go(database, code, "dots")
+    workshop.add_action(database, code, LEADER, "Check", "Anna")
+    ballots.dot(database, code, dotter, read(database, code).actions[0].id, 2)
+    with database.write() as c:
+        absent = [ballots.mine(database, code, who).id for who in people if who != here]
+        c.execute(sa.update(participants).where(participants.c.id.in_(absent)).values(seen=dt.datetime(2020, 1, 1, tzinfo=dt.UTC)))
+    seen = read(database, code)
+    assert (seen.people, seen.here, seen.idle, seen.left, seen.cleared) == (6, 1, 2, 1, None)
+    with pytest.raises(RoomError, match="takes no more"):
+        ballots.join(database, code, ANNA, "Anna")
+
+    assert workshop.clear(database, code, LEADER) == 1
+    assert ballots.mine(database, code, gone) is None and ballots.mine(database, code, here) is not None
+    first = read(database, code).cleared
+    assert first is not None and workshop.clear(database, code, LEADER) == 0 and read(database, code).cleared == first
+    assert ballots.join(database, code, ANNA, "Anna")  # there is room again
+
+    assert workshop.clear(database, code, LEADER, True) == 2
+    kept = {who: ballots.mine(database, code, who) for who in people}
+    assert [who for who in people if kept[who] is None] == [here, gone]
+    assert kept[voter].scores == {(1, item, "impact"): None} and kept[writer].notes == 1 and kept[dotter].dots and kept[dissenter].dissents
+    seen = read(database, code)
+    assert (seen.people, seen.idle, seen.written, seen.placed, seen.items[0].dissents) == (4, 0, 1, 2, ("I see it otherwise",))
+    assert read(database, other).people == 1  # of another room nobody
+
+
+def test_no_vote_is_lost_while_those_who_did_nothing_are_removed(database, hall, connect):
+    """Whoever's vote was taken is still there with it; whoever was removed first is told to join."""
+    crowd = [f"{k:048x}" for k in range(30)]
+    code, desk = hall(risks=1, people=crowd, phase="score1"), connect()
+    item = read(database, code).items[0].id
+
+    def vote(who: str) -> None:
+        ballots.score(database, code, who, 1, item, {"likelihood": 4, "impact": 2})
+
+    removed, *found = together([lambda: workshop.clear(desk, code, LEADER, True), *(lambda who=who: vote(who) for who in crowd)])
+    late = [one for one in found if one is not None]
+    assert all(isinstance(one, RoomError) and "Join it first" in str(one) for one in late)
+    assert removed == len(late)
+    seen = read(database, code)
+    assert (seen.people, seen.items[0].voted.get(1, 0), seen.idle) == (30 - removed, 30 - removed, 0)
+
+
 # --- rooms are separate ----------------------------------------------------------------------------------------------
 
 
@@ -200,6 +292,19 @@ def test_what_is_taken_away_takes_its_votes_along(database, hall):
     assert [found.title for found in seen.items] == ["Risk 1"] and seen.items[0].controls == ()
     with database.read() as c:
         assert c.scalar(sa.select(sa.func.count()).select_from(workshop_scores)) == 0
+
+
+def test_marks_of_the_writing_direction_come_into_no_text_of_a_room(database, hall):
+    code, turned = hall(risks=0), "\u202eab\u202c\u200f\u2067"
+    workshop.ask(database, code, LEADER, turned)
+    workshop.add_item(database, code, LEADER, turned, turned)
+    workshop.add_action(database, code, LEADER, turned, turned)
+    ballots.join(database, code, ANNA, turned)
+    seen = read(database, code)
+    assert (seen.question, seen.items[0].title, seen.items[0].detail, seen.actions[0].text, seen.actions[0].owner) == ("ab",) * 5
+    assert ballots.mine(database, code, ANNA).name == "ab"
+    with pytest.raises(RoomError, match="Write one to"):
+        ballots.join(database, code, BEN, "\u200e")  # a name that nobody could see
 
 
 def test_texts_and_lists_are_bounded(database, hall):

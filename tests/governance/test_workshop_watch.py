@@ -10,7 +10,7 @@ from genai_core.errors import RoomError
 from genai_core.governance import ballots, places, workshop, workshop_watch
 from genai_core.governance.tables import participants
 from genai_core.governance.workshop_watch import Watch, read
-from tests.governance.conftest import ANNA, LEADER, together
+from tests.governance.conftest import ANNA, LEADER, go, together
 
 
 def test_a_room_is_read_once_a_second_however_many_look(database, hall, monkeypatch):
@@ -62,6 +62,28 @@ def test_who_looks_is_here_and_who_does_not_is_gone(database, hall, monkeypatch)
         seen = watch.snapshot(code, anna)
     assert seen.here == 1
     assert len(writes) == 2  # at once, and once more a quarter of a minute later: not at every look
+
+
+def test_a_spread_of_few_votes_is_told_of_before_it_is_shown(database, hall):
+    """Four people, or four votes on one risk among many on the other, are few; abstentions count, or they would be seen."""
+    crowd = [f"{k:048x}" for k in range(workshop_watch.FEW)]
+    few, code = hall(people=crowd[:-1], phase="score1"), hall(people=crowd, phase="experiment")
+    assert (read(database, few).few, read(database, code).few) == ("people", "")
+    go(database, code, "score1")
+    one, two = (item.id for item in read(database, code).items)
+    assert read(database, code).few == ""  # nobody has scored: there is nothing to tell from
+    for who in crowd:
+        ballots.score(database, code, who, 1, one, {"likelihood": 3, "impact": 3})
+    assert read(database, code).few == ""
+    for place, who in enumerate(crowd):
+        ballots.score(database, code, who, 1, two, {"likelihood": None, "impact": 3})
+        assert read(database, code).few == ("votes" if place + 1 < len(crowd) else "")
+    go(database, code, "discuss")
+    go(database, few, "discuss")
+    assert (read(database, few).few, read(database, code).few) == ("", "")  # shown is shown
+    go(database, code, "score2")
+    ballots.score(database, code, crowd[0], 2, one, {"impact": 1})  # the second round has votes of its own, one dimension is enough
+    assert read(database, code).few == "votes"
 
 
 def test_a_room_without_a_workshop_says_so(database):
