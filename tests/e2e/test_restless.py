@@ -47,7 +47,11 @@ def test_the_tabs_that_are_open_stay_so_in_the_other_language(open_page, server:
 
 def test_a_game_goes_on_in_the_other_language_and_its_level_is_in_the_link(open_page, server: Server):
     page = open_page(f"{server.url}/games")
-    board, cards, said = page.locator("#play canvas.board"), page.locator("#play .strip button"), page.locator("#play .said")
+    board, cards, said = (
+        page.locator("#play canvas.board"),
+        page.locator("#play .strip button"),
+        page.locator("#play .said"),
+    )
     expect(cards).to_have_count(12)
     for level in (3, 7, 5):  # before the server has answered
         cards.nth(level).click()

@@ -17,7 +17,9 @@ def test_the_open_tab_stays_open_in_another_language_and_a_wish_counts_once(monk
         monkeypatch.setattr(
             tabs.st,
             "tabs",
-            lambda titles, key, default, **_: asked.append((key, default)) or [SimpleNamespace(open=title == opened) for title in titles],
+            lambda titles, key, default, **_: (
+                asked.append((key, default)) or [SimpleNamespace(open=title == opened) for title in titles]
+            ),
         )
         tabs.show("view", TITLES[language], about=about, wish=wish)
 
