@@ -10,7 +10,7 @@ from genai_core.contracts import N_
 from genai_core.design import colour
 from genai_core.plots import Curve
 from pages.shared import bench as benches
-from pages.shared import components, services, text
+from pages.shared import components, looks, services, text
 from pages.shared.ar_series import part
 from pages.shared.bench import Bench
 from pages.shared.explore import View, images, label_pills, look, png
@@ -52,7 +52,7 @@ def _drawing(bench: Bench, record: Any) -> None:
         )
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        seed = st.number_input(t("Seed"), 0, 9999, 1, key="scribe:seed", width=130)
+        seed = looks.seed(t("Seed"))
         label = label_pills(record, "scribe:label")
     facts, arrays = look("drawing", run=bench.run_id, n=DRAWN, seed=seed, label=label)
     components.scribe(
@@ -69,18 +69,12 @@ def _drawing(bench: Bench, record: Any) -> None:
 def _source(record: Any, key: str) -> dict[str, Any]:
     """Which picture to ask about: a held-out one, or one that the visitor draws. {} while the sheet is empty."""
     t = text.translator()
-    own = st.segmented_control(
-        t("Picture"),
-        ("heldout", "own"),
-        default="heldout",
-        required=True,
-        key=f"{key}:source",
-        format_func=lambda s: t("held out") if s == "heldout" else t("draw one"),
-    )
+    own = looks.choice(
+        t("Picture"), ("heldout", "own"), "picture", "heldout",
+        lambda s: t("held out") if s == "heldout" else t("draw one"),
+    )  # fmt: skip
     if own == "heldout":
-        return {
-            "index": st.number_input(t("Number of the held-out picture"), 0, LAST, 7, key=f"{key}:index", width=200)
-        }
+        return {"index": looks.seed(t("Number of the held-out picture"), "image", 7, LAST, 200)}
     pixels = components.pad(
         labels={
             "sheet": t("Sheet to draw on. Arrow keys move the pen, Space puts it down and lifts it."),
@@ -105,8 +99,8 @@ def _complete(bench: Bench, record: Any) -> None:
     side, done = st.columns([1, 2.6], gap="medium")
     with side:
         source = _source(record, "complete")
-        rows = st.slider(t("Rows given"), 4, 24, 14, key="complete:rows")
-        seed = st.number_input(t("Seed"), 0, 9999, 1, key="complete:seed", width=130)
+        rows = looks.slider(t("Rows given"), 4, 24, 14, 1, "rows")
+        seed = looks.seed(t("Seed"))
     if not source:
         done.info(t("Draw a digit; the part above the line is what the model is given."), icon=":material/draw:")
         return

@@ -8,7 +8,7 @@ import streamlit as st
 from genai_core import plots_ar
 from genai_core.contracts import N_
 from genai_core.plots import Curve
-from pages.shared import chrome, services, table, text
+from pages.shared import chrome, looks, services, table, text
 from pages.shared.bench import Bench
 from pages.shared.explore import View, look
 from pages.shared.live import Panel
@@ -66,25 +66,16 @@ def _forecast(bench: Bench, record: Any) -> None:
         )
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        mode = st.segmented_control(
-            t("Mode"),
-            ("free", "one-step"),
-            default="free",
-            required=True,
-            key="forecast:mode",
-            format_func=lambda m: t("free-running") if m == "free" else t("one step ahead"),
+        mode = looks.choice(
+            t("Mode"), ("free", "one-step"), "mode", "free",
+            lambda m: t("free-running") if m == "free" else t("one step ahead"),
+        )  # fmt: skip
+        year = looks.slider(t("First forecast year"), FIRST, LAST - 1, FIRST, 1, "year", width=260)
+        horizon = looks.slider(t("Years ahead"), 1, 88, 33, 1, "ahead", width=260)
+        shown = looks.several(
+            t("Lines"), tuple(NAMES), "lines", ("model", "ar"), lambda name: t(NAMES[name], order="p")
         )
-        year = st.slider(t("First forecast year"), FIRST, LAST - 1, FIRST, key="forecast:year", width=260)
-        horizon = st.slider(t("Years ahead"), 1, 88, 33, key="forecast:horizon", width=260)
-        shown = st.pills(
-            t("Lines"),
-            tuple(NAMES),
-            selection_mode="multi",
-            default=("model", "ar"),
-            key="forecast:lines",
-            format_func=lambda name: t(NAMES[name], order="p"),
-        )
-        bands = st.toggle(t("90 % intervals"), value=True, key="forecast:bands")
+        bands = looks.toggle(t("90 % intervals"), "bands", True)
     facts, arrays = look("forecast", run=bench.run_id, mode=mode, year=year, horizon=horizon)
     names = {name: t(label, order=facts["order"]) for name, label in NAMES.items()}
     labels = names | {

@@ -8,7 +8,7 @@ import streamlit as st
 from genai_core import plots_text, sampling
 from genai_core.design import colour
 from pages.shared import ar_text_parts as parts
-from pages.shared import chrome, explore, text, typeset
+from pages.shared import chrome, explore, looks, text, typeset
 from pages.shared.bench import Bench
 
 MOST = 200  # characters of a prompt
@@ -85,28 +85,18 @@ def _whole(state: dict[str, Any]) -> str:
 
 def _settings() -> dict[str, Any]:
     t = text.translator()
-    temperature = st.slider(
-        t("Temperature"),
-        0.1,
-        2.0,
-        1.0,
-        0.05,
-        key="next:temperature",
+    temperature = looks.slider(
+        t("Temperature"), 0.1, 2.0, 1.0, 0.05, "temperature",
         help=t("Divides the logits: below one, the likely become likelier; above one, all become more alike."),
-    )
+    )  # fmt: skip
     k, p = st.columns(2)
-    top_k = k.slider(
-        t("Top-k"), 1, ALL, ALL, key="next:top_k", help=t("Only the k likeliest tokens stay; at the right end, all do.")
+    top_k = looks.slider(
+        t("Top-k"), 1, ALL, ALL, 1, "k", k, help=t("Only the k likeliest tokens stay; at the right end, all do.")
     )
-    top_p = p.slider(
-        t("Top-p"),
-        0.05,
-        1.0,
-        1.0,
-        0.05,
-        key="next:top_p",
+    top_p = looks.slider(
+        t("Top-p"), 0.05, 1.0, 1.0, 0.05, "p", p,
         help=t("Only the likeliest tokens stay that together reach the probability p."),
-    )
+    )  # fmt: skip
     return {"temperature": temperature, "top_k": 0 if top_k == ALL else top_k, "top_p": top_p}
 
 

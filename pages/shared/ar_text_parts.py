@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import text
+from pages.shared import typed as fields
 
 HAN = re.compile(r"[\u3400-\u9fff]")
 
@@ -26,10 +27,12 @@ def typed(record: Any, name: str, label: str, start: str, most: int, *, area: bo
     note = t("Any text will do; nothing private is needed. It is answered and not stored.")
     key = f"typed:{name}:{record.id}"
     if area:
-        value = st.text_area(label, start, height=110, max_chars=most, key=key, help=note, placeholder=note)
+        value = st.text_area(
+            label, fields.again(key, start), height=110, max_chars=most, key=key, help=note, placeholder=note
+        )
     else:
-        value = st.text_input(label, start, max_chars=most, key=key, help=note, placeholder=note)
-    return value or start
+        value = st.text_input(label, fields.again(key, start), max_chars=most, key=key, help=note, placeholder=note)
+    return fields.kept(key, value) or start
 
 
 def not_read(unknown: list[str]) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from genai_core import plots_text
 from genai_core.design import colour
 from pages.shared import ar_text_parts as parts
-from pages.shared import chrome, explore, text, typeset
+from pages.shared import chrome, explore, looks, text, typeset
 from pages.shared.bench import Bench
 
 MOST_LINES = 14
@@ -103,12 +103,8 @@ def _attention(run_id: str, record: Any) -> None:
         parts.not_read(found["unknown"])
         layers, heads = weights.shape[:2]
         with st.container(horizontal=True):
-            layer = st.segmented_control(
-                t("Layer"), list(range(1, layers + 1)), default=1, required=True, key="attention:layer"
-            )
-            head = st.segmented_control(
-                t("Head"), list(range(1, heads + 1)), default=1, required=True, key="attention:head"
-            )
+            layer = int(looks.choice(t("Layer"), [str(n + 1) for n in range(layers)], "layer", "1"))
+            head = int(looks.choice(t("Head"), [str(n + 1) for n in range(heads)], "head", "1"))
         labels = {"x": t("looks at"), "y": t("position"), "weight": t("attention")}
         picture, words = st.columns([2.2, 1], gap="medium")
         with picture:
@@ -201,7 +197,7 @@ def _free_running(run_id: str, record: Any) -> None:
     t = text.translator()
     with chrome.errors():
         words = st.container()
-        temperature = st.slider(t("Temperature"), 0.1, 1.5, 0.8, 0.1, key="drift:temperature", width=320)
+        temperature = looks.slider(t("Temperature"), 0.1, 1.5, 0.8, 0.1, "drift", width=320)
         found, arrays = explore.look(
             "free_running", run=run_id, temperature=float(temperature), length=PASSAGE[parts.script(record)]
         )
@@ -273,8 +269,8 @@ def _lines(run_id: str, record: Any) -> None:
             )
         )
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            seed = st.number_input(t("Seed"), 0, 9999, 1, key="lines:seed", width=130)
-            temperature = st.slider(t("Temperature"), 0.3, 1.5, 0.8, 0.1, key="lines:temperature", width=260)
+            seed = looks.seed(t("Seed"))
+            temperature = looks.slider(t("Temperature"), 0.3, 1.5, 0.8, 0.1, "heat", width=260)
         found, _ = explore.look("lines", run=run_id, seed=int(seed), temperature=float(temperature))
         names = {"train": t("in training"), "heldout": t("in held-out"), "new": t("new")}
         hues = {"train": "risk", "heldout": "training", "new": "real"}

@@ -159,10 +159,12 @@ def heard(piece: Mapping[str, Any], doing: str, asked: Mapping[str, Any]) -> Non
     voices = piece["voices"]
     shown = "model"
     if doing == "tune":
+        whose = ("model", "bach")
         shown = st.segmented_control(
-            t("Whose harmony"), ["model", "bach"], default="model", required=True, key="art-whose", label_visibility="collapsed",
+            t("Whose harmony"), whose, default=url.choice("whose", whose, "model"), required=True, key="art-whose", label_visibility="collapsed",
             format_func=lambda k: t("The model's") if k == "model" else t("Bach's own"),
         )  # fmt: skip
+        url.keep("whose", shown, "model")
         voices = piece["bach"] if shown == "bach" else voices
     passage = piece.get("passage") if shown == "model" else None
     run = piece["run"]

@@ -259,8 +259,10 @@ def keys(
     ``notes``: the melody that stands there at first. ``lengths``: (eighths, sign, what it is called). ``labels``: board, length, rest,
     undo, clear, hear, done, tune, hint.
     """
+    known = melody(st.session_state.get(key, {}).get("notes"), low, high)
     data = {
         "notes": [list(note) for note in notes],
+        "known": bool(known),
         "low": low,
         "high": high,
         "names": list(names),

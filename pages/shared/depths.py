@@ -9,7 +9,7 @@ import streamlit as st
 import genai_core
 from genai_core.contracts import N_
 from genai_core.errors import RunError
-from pages.shared import reading, services, text
+from pages.shared import reading, services, tabs, text
 from pages.shared.bench import Bench
 
 CORE = Path(genai_core.__file__).parent
@@ -34,15 +34,15 @@ def show(bench: Bench, figure: Callable[[], None]) -> None:
     """The three depths; ``figure`` draws what this family's mathematics wants to be seen."""
     t = text.translator()
     st.subheader(t("How it works"), anchor=False)
-    tabs = st.tabs([t("Idea"), t("Maths"), t("Code")], key="depth", on_change="rerun")
+    found = tabs.show("depth", {"idea": t("Idea"), "maths": t("Maths"), "code": t("Code")})
     model = services.catalogue().models[bench.model]
-    if tabs[0].open:
-        tabs[0].markdown(reading.linked(content(text.language(), f"{bench.family}.idea"), text.language()))
-    if tabs[1].open:
-        with tabs[1]:
+    if found["idea"].open:
+        found["idea"].markdown(reading.linked(content(text.language(), f"{bench.family}.idea"), text.language()))
+    if found["maths"].open:
+        with found["maths"]:
             _maths(bench, model, figure)
-    if tabs[2].open:
-        with tabs[2]:
+    if found["code"].open:
+        with found["code"]:
             _code(model)
 
 

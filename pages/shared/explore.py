@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from genai_core.contracts import ACTIVE, N_
-from pages.shared import chrome, pictures, services, text, url
+from pages.shared import chrome, pictures, services, tabs, text, url
 from pages.shared.bench import Bench
 
 LOOK_AGAIN = 2.0  # seconds between looks for a run's first weights
@@ -57,11 +57,10 @@ def show(bench: Bench, views: Sequence[View]) -> None:
     if not saved or not fitting:
         st.fragment(_wait, run_every=LOOK_AGAIN, key="explore-wait")(bench.run_id)
         return
-    titles = [t(view.title) for view in fitting]
-    tabs = st.tabs(
-        titles, key=f"explore-tab:{text.language()}", on_change="rerun", default=t(_start(bench, fitting).title)
-    )
-    for tab, view in zip(tabs, fitting, strict=True):
+    titles = {view.key: t(view.title) for view in fitting}
+    found = tabs.show("explore", titles, about=bench.run_id, wish=st.query_params.get("view"))
+    for view in fitting:
+        tab = found[view.key]
         if tab.open:
             _remember(view, fitting[0])
             with tab, chrome.errors():
@@ -70,15 +69,6 @@ def show(bench: Bench, views: Sequence[View]) -> None:
 
 def fits(view: View, record: Any) -> bool:
     return bool(record.info) and view.fits(record)
-
-
-def _start(bench: Bench, fitting: Sequence[View]) -> View:
-    """The view that the link asked for when this run came on the bench: a default that moved would reset the tabs."""
-    run_id, wish = st.session_state.get("explore-start", ("", ""))
-    if run_id != bench.run_id:
-        wish = st.query_params.get("view", "")
-        st.session_state["explore-start"] = (bench.run_id, wish)
-    return next((view for view in fitting if view.key == wish), fitting[0])
 
 
 def _remember(view: View, first: View) -> None:

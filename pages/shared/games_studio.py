@@ -141,8 +141,10 @@ def _stage(facts: Mapping[str, Any], asked: Mapping[str, Any], t: Any) -> int:
     best = max(range(len(shown)), key=lambda i: (not shown[i]["changed"], len(shown[i]["path"])))
     known = st.session_state.get("games:play", {}).get("picked")
     picked = known if type(known) is int and 0 <= known < len(shown) else url.whole("level", len(shown), best + 1) - 1
-    id = hashlib.sha256(json.dumps([asked, t.language]).encode()).hexdigest()[:16]
-    return games_play.show(shown, id=id, picked=max(picked, 0), kept=facts["kept_rows"], t=t, key="games:play")
+    id = hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]  # in another language it is the same game
+    at = games_play.show(shown, id=id, picked=max(picked, 0), kept=facts["kept_rows"], t=t, key="games:play")
+    url.keep("level", str(at + 1), str(best + 1))
+    return at
 
 
 def note(level: Mapping[str, Any], t: Any) -> str:

@@ -10,6 +10,7 @@ import streamlit as st
 from genai_core import large_model
 from genai_core.errors import EndpointError, UserError
 from genai_core.large_model import Endpoint, Meter
+from pages.shared import tabs as two
 from pages.shared import text
 
 
@@ -28,12 +29,12 @@ class Task:
 def tabs(example: Callable[[], None], task: Callable[[], Task]) -> None:
     """The page's own example, and beside it a tab for the large model; only the open one is drawn."""
     t = text.translator()
-    own, large = st.tabs([t("Here, with our own models"), t("With a large model")], key=f"large-tab:{text.language()}", on_change="rerun")
-    if own.open:
-        with own:
+    found = two.show("large", {"own": t("Here, with our own models"), "large": t("With a large model")})
+    if found["own"].open:
+        with found["own"]:
             example()
-    if large.open:
-        with large:
+    if found["large"].open:
+        with found["large"]:
             _show(task())
 
 

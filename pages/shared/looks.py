@@ -26,10 +26,10 @@ def _answer(stamp: tuple[Any, ...], name: str, params: str) -> tuple[dict[str, A
 # --- choices that belong in the link ---------------------------------------------------------------------------------
 
 
-def seed(label: str, name: str = "noise", default: int = 1, high: int = 9999) -> int:
+def seed(label: str, name: str = "noise", default: int = 1, high: int = 9999, width: int = 130) -> int:
     """A whole number, kept in the link under ``name`` while it differs from its default."""
     start = url.whole(name, high, default)
-    value = int(st.number_input(label, 0, high, start, key=f"look:{name}", width=130))
+    value = int(st.number_input(label, 0, high, start, key=f"look:{name}", width=width))
     keep(name, value, default)
     return value
 
@@ -49,6 +49,37 @@ def choice(label: str, options: Sequence[str], name: str, default: str, shown: C
     start = wish if wish in options else default
     value = st.pills(label, list(options), default=start, required=True, key=f"look:{name}", format_func=shown)
     keep(name, value, default)
+    return value
+
+
+def slider(
+    label: str, low: float, high: float, default: float, step: float, name: str, where: Any = st, **options: Any
+) -> float:
+    """A number between two ends, whole where its ends are, kept in the link under ``name``. ``where``: a place to put it."""
+    start = url.number(name, low, high, default, step)
+    value = where.slider(label, low, high, start, step, key=f"look:{name}", **options)
+    keep(name, f"{value:g}", f"{default:g}")
+    return value
+
+
+def several(
+    label: str, options: Sequence[str], name: str, default: Sequence[str], shown: Callable[[str], str] = str
+) -> list[str]:
+    """Any of a few, as pills, kept in the link under ``name``: "-" for none of them."""
+    wish = [one for one in st.query_params.get(name, "").split(".") if one in options]
+    start = wish if wish or st.query_params.get(name) == "-" else list(default)
+    chosen = st.pills(
+        label, list(options), selection_mode="multi", default=start, key=f"look:{name}", format_func=shown
+    )
+    value = [one for one in options if one in (chosen or ())]
+    keep(name, ".".join(value) or "-", ".".join(default))
+    return value
+
+
+def toggle(label: str, name: str, default: bool = False) -> bool:
+    """A switch, kept in the link under ``name``."""
+    value = st.toggle(label, url.choice(name, ("0", "1"), str(int(default))) == "1", key=f"look:{name}")
+    keep(name, int(value), int(default))
     return value
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from genai_core import i18n, posters
 from genai_core.contracts import N_
 from pages.shared import chrome, components, marketing_ab, services, text, url
+from pages.shared import typed as fields
 from pages.shared.explore import png
 
 SLOGANS = (
@@ -112,13 +113,16 @@ def _name(t: Any) -> tuple[str, bool]:
             width="stretch",
         )
     url.keep("n", str(picked), str(NAME))
-    own = typed(st.text_input(
-        t("Or a name of your own"), max_chars=14, key="marketing-own", placeholder=t("Type it here; it is kept nowhere"),
-        autocomplete="off",
-    ))  # fmt: skip
+    own = typed(_field("marketing-own", t("Or a name of your own"), 14, t))
     told = ask("check", {"name": own}, private=True)[0] if own else found["names"][picked]
     _verdict(told, found, strict and not own, t)
     return own or words[picked].capitalize(), bool(own)
+
+
+def _field(key: str, label: str, most: int, t: Any) -> str:
+    note = t("Type it here; it is kept nowhere")
+    words = st.text_input(label, fields.again(key), max_chars=most, key=key, placeholder=note, autocomplete="off")
+    return fields.kept(key, words)
 
 
 def typed(words: str) -> str:
@@ -247,10 +251,7 @@ def _design(t: Any) -> dict[str, Any]:
             format_func=lambda i: lines[i],
         )  # fmt: skip
     with right:
-        line_typed = typed(st.text_input(
-            t("Or a line of your own"), max_chars=LINE, key="marketing-typed", placeholder=t("Type it here; it is kept nowhere"),
-            autocomplete="off",
-        ))  # fmt: skip
+        line_typed = typed(_field("marketing-typed", t("Or a line of your own"), LINE, t))
     url.keep("layout", layout, layouts[0])
     url.keep("ink", palette, palettes[0])
     url.keep("words", language, text.language())

@@ -9,7 +9,7 @@ import streamlit as st
 from genai_core import incoming, plots_watermark
 from genai_core.contracts import N_
 from genai_core.design import colour
-from pages.shared import chrome, looks, services, table, text, typeset, url
+from pages.shared import chrome, looks, services, table, text, typed, typeset, url
 
 MODEL = "ar-lstm-austen"  # the shipped run that writes here
 KEY, WRONG = 7, 8
@@ -42,10 +42,12 @@ def bench(shown: Mapping[str, Any], t: Any) -> None:
 def _bench(run_id: str) -> None:
     t = text.translator()
     with chrome.errors():
+        ways = ("write", "own")
         way = st.segmented_control(
-            t("What to test"), ["write", "own"], default="write", required=True, key="mark-way", label_visibility="collapsed",
+            t("What to test"), ways, default=url.choice("way", ways, "write"), required=True, key="mark-way", label_visibility="collapsed",
             format_func=lambda w: t("A text that a model writes") if w == "write" else t("A text of your own"),
         )  # fmt: skip
+        url.keep("way", way, "write")
         if way == "own":
             words = _brought()
             asked: dict[str, Any] = {}
@@ -69,7 +71,10 @@ def _brought() -> str:
     """A text of the visitor's: it goes into one look, and into no link, log or store."""
     t = text.translator()
     note = t("Paste English text. It is answered and not stored; nothing private is needed.")
-    words = st.text_area(t("A text of your own"), EXAMPLE, height=130, max_chars=MOST, key="mark-own", help=note)
+    words = st.text_area(
+        t("A text of your own"), typed.again("mark-own", EXAMPLE), height=130, max_chars=MOST, key="mark-own", help=note
+    )
+    typed.kept("mark-own", words)
     return incoming.text(words or EXAMPLE, MOST)
 
 

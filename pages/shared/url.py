@@ -17,6 +17,18 @@ def whole(name: str, high: int, default: int) -> int:
     return int(wish) if wish.isdecimal() and len(wish) <= len(str(high)) and int(wish) <= high else default
 
 
+def number(name: str, low: float, high: float, default: float, step: float) -> float:
+    """The number of a slider that the link names, on its grid; else the default. Whole where the slider is."""
+    try:
+        wish = float(st.query_params.get(name, ""))
+    except ValueError:
+        return default
+    if not low <= wish <= high:  # what is no number is not within either
+        return default
+    found = min(high, low + round((wish - low) / step) * step)
+    return int(found) if isinstance(default, int) else round(found, 9)
+
+
 def place(name: str, limit: float) -> tuple[float, float] | None:
     """Two numbers, ``x,y``, held within the limits; None where the link has none or nonsense."""
     parts = st.query_params.get(name, "").split(",")

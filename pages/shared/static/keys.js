@@ -103,7 +103,8 @@ export default function (component) {
       at += length * 330;
     }
   });
-  const done = button(data.labels.done, bar, () => setStateValue("notes", own.notes.map((note) => [...note])));
+  const hand = (notes) => { own.handed = notes; setStateValue("notes", notes); };
+  const done = button(data.labels.done, bar, () => hand(own.notes.map((note) => [...note])));
   done.className = "primary";
   hint.textContent = data.labels.hint;
   tune.setAttribute("aria-label", data.labels.tune);
@@ -115,4 +116,5 @@ export default function (component) {
     event.preventDefault();
   };
   told();
+  if (own.handed && !data.known) hand(own.handed); // the page forgot it while the keyboard was out of sight
 }

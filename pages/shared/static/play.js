@@ -7,6 +7,7 @@ const INK = { floor: "#e4d8be", line: "#d6c8ac", wall: "#4a4e5c", brick: "#686e8
   hero: "#1d4ed8", face: "#fff", mark: "#fb923c", way: "#c2410c" };
 const WAYS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], w: [-1, 0], s: [1, 0], a: [0, -1], d: [0, 1] };
 const games = new Map(); // by name: where the visitor stands, while the levels are the same
+const here = new WeakSet(); // places where it is on the screen: on a page that is opened anew, the level is the page's
 
 function box(pen, ink, x, y, wide, tall, round = 0) {
   pen.fillStyle = ink;
@@ -102,7 +103,7 @@ function fresh(data, at) {
   const tiles = tilesOf(data.levels[at]);
   const start = tiles.indexOf(START);
   return { id: data.id, at, tiles, place: start < 0 ? tiles.indexOf(FLOOR) : start, from: null, since: 0, way: [1, 0], steps: 0, key: false,
-    treasure: 0, won: false, shown: false, said: "" };
+    treasure: 0, won: false, shown: false, said: "" }; // said: which of the words
 }
 
 export default function (component) {
@@ -118,7 +119,9 @@ export default function (component) {
   const words = data.words;
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   let game = games.get(data.name);
-  if (!game || game.id !== data.id) game = fresh(data, Math.min(data.picked, data.levels.length - 1));
+  const other = !here.has(parentElement) && game?.at !== data.picked;
+  here.add(parentElement);
+  if (!game || game.id !== data.id || other) game = fresh(data, Math.min(data.picked, data.levels.length - 1));
   games.set(data.name, game);
   let frame = 0;
 
@@ -162,7 +165,7 @@ export default function (component) {
     parts.push(game.key ? words.key : words.nokey);
     if (found) parts.push(fill(words.treasure, { n: game.treasure, all: found }));
     hud.textContent = parts.join(" · ");
-    said.textContent = game.said;
+    said.textContent = fill(words[game.said] ?? "", { n: game.steps, least: level().path.length - 1 });
     said.className = game.won ? "said won" : "said";
     note.textContent = level().note;
     note.className = playable() ? "note" : "note stuck";
@@ -189,21 +192,20 @@ export default function (component) {
     const row = Math.floor(game.place / SIDE) + way[0], column = (game.place % SIDE) + way[1];
     const to = row * SIDE + column;
     const tile = row < 0 || row >= SIDE || column < 0 || column >= SIDE ? WALL : game.tiles[to];
-    if (tile === WALL || tile === WATER) game.said = tile === WALL ? words.wall : words.water;
-    else if (tile === DOOR && !game.key) game.said = words.locked;
+    if (tile === WALL || tile === WATER) game.said = tile === WALL ? "wall" : "water";
+    else if (tile === DOOR && !game.key) game.said = "locked";
     else {
       game.from = game.place;
       game.since = performance.now();
       game.place = to;
       game.steps += 1;
       game.said = "";
-      if (tile === KEY) [game.key, game.said, game.tiles[to]] = [true, words.gotkey, FLOOR];
-      if (tile === DOOR) [game.said, game.tiles[to]] = [words.opened, FLOOR];
-      if (tile === TREASURE) [game.treasure, game.said, game.tiles[to]] = [game.treasure + 1, words.found, FLOOR];
+      if (tile === KEY) [game.key, game.said, game.tiles[to]] = [true, "gotkey", FLOOR];
+      if (tile === DOOR) [game.said, game.tiles[to]] = ["opened", FLOOR];
+      if (tile === TREASURE) [game.treasure, game.said, game.tiles[to]] = [game.treasure + 1, "found", FLOOR];
       if (tile === EXIT) {
         game.won = true;
-        const least = level().path.length - 1;
-        game.said = fill(game.steps === least ? words.best : words.won, { n: game.steps, least });
+        game.said = game.steps === level().path.length - 1 ? "best" : "won";
       }
     }
     window.cancelAnimationFrame(frame);
