@@ -158,6 +158,7 @@ def test_a_scene_that_fell_back_is_not_in_the_way_of_the_browsers_back(open_page
     page.goto(f"{server.url}/{link('executives', 1)}&run=000000000000-000000")
     expect(page.locator(BAR)).to_contain_text("so this is the shipped result")
     settled(page)
+    expect(page.locator("i[data-listens]")).to_have_count(1)
     page.go_back()
     expect(page.locator(BAR)).to_contain_text("1 of 5")
     settled(page)

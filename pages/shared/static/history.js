@@ -29,4 +29,5 @@ window.addEventListener("popstate", (event) => {
 
 export default function (component) {
   tours = JSON.parse(new TextDecoder().decode(component.data));
+  component.parentElement.querySelector("i").dataset.listens = "";
 }
