@@ -29,8 +29,6 @@ MAC = (
 )
 # On a deep link Streamlit looks for its server below the page first, and finds it at the root.
 PROBE = re.compile(r"/[\w-]+/_stcore/(health|host-config)$")
-# A large figure is a file of its own; the one of a page that was left before it had come is gone.
-LEFT = re.compile(r"/media/[0-9a-f]+\.json$")
 HEAVY = {"torch", "pandas", "scipy", "sklearn"}
 expect.set_options(timeout=PATIENCE)
 
@@ -181,7 +179,7 @@ def open_page(browser: Browser, errors: list[str]) -> Iterator[Callable[..., Pag
 
     def complaint(message: ConsoleMessage) -> None:
         address = message.location.get("url", "")
-        if message.type == "error" and not PROBE.search(address) and not LEFT.search(address):
+        if message.type == "error" and not PROBE.search(address):
             errors.append(f"console: {message.text} {address}")
 
     def visit(url: str, locale: str = "en-US", **options: object) -> Page:
